@@ -1,0 +1,72 @@
+"""Collects the faults of one case file, each with file, line and key, and raises them at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ytterby.case.lines import KeyPath
+from ytterby.errors import CaseError, Fault, YtterbyError
+from ytterby.quantities import quoted
+
+MOST = 100
+"""Faults that are collected; a file with more is not read to its end."""
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+
+def dotted(path: KeyPath) -> str:
+    """A path as it is written in TOML, e.g. ``circuits.tb-dy.organic``."""
+    keys = map(str, path)
+    return ".".join(key if _BARE_KEY.fullmatch(key) else quoted(key) for key in keys)
+
+
+def line_of(path: KeyPath, lines: Mapping[KeyPath, int]) -> int:
+    """Line of a key; for one that is not written, that of the table it would stand in."""
+    above = (path[:depth] for depth in range(len(path), 0, -1))
+    return next((lines[known] for known in above if known in lines), 1)
+
+
+def where(file: str, path: KeyPath, lines: Mapping[KeyPath, int]) -> str:
+    """Place for a message, e.g. ``tb-dy.toml line 12, circuits.tb-dy.organic.flow``."""
+    return f"{file} line {line_of(path, lines)}, {dotted(path)}"
+
+
+class Faults:
+    """The faults of one file so far."""
+
+    def __init__(self, file: str, lines: Mapping[KeyPath, int]) -> None:
+        self.file = file
+        self.lines = lines
+        self.found: list[tuple[int, Fault]] = []
+
+    def add(
+        self, path: KeyPath, read: str, expected: str, *, nearest: str = "", next: str = ""
+    ) -> None:
+        """Note a fault of the key at this path."""
+        place = where(self.file, path, self.lines)
+        self.found.append((line_of(path, self.lines), Fault(place, read, expected, nearest, next)))
+        if len(self.found) == MOST:
+            self.raise_all()
+
+    def take(self, path: KeyPath, error: YtterbyError, *, next: str = "") -> None:
+        """Note the faults that another room found in the value at this path."""
+        for fault in error.faults:
+            self.add(
+                path, fault.read, fault.expected, nearest=fault.nearest, next=next or fault.next
+            )
+
+    def raise_all(self) -> None:
+        """CaseError with all faults in the order of the file; nothing if there are none."""
+        if not self.found:
+            return
+        faults = [fault for _, fault in sorted(self.found, key=lambda found: found[0])]
+        if len(faults) == MOST:
+            faults.append(
+                Fault(
+                    where=self.file,
+                    read=f"{MOST} faults; the rest of the file was not read",
+                    next="mend these first",
+                )
+            )
+        raise CaseError(faults)

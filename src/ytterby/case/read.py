@@ -1,0 +1,149 @@
+"""Reads a case file: a whole `Case` comes back, or one CaseError with every fault of the file."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ytterby.case import faults as located
+from ytterby.case.build import build
+from ytterby.case.check import check
+from ytterby.case.faults import Faults
+from ytterby.case.lines import KeyPath, key_lines
+from ytterby.circuit.circuit import Circuit
+from ytterby.errors import CaseError, Fault, nearest
+from ytterby.quantities import quoted
+
+LARGEST = 5_000_000
+"""Bytes of a case file."""
+LONGEST_LINE = 1_000
+"""Characters of a line of it."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case file that was read: values canonical, names resolved, nothing solved."""
+
+    path: Path
+    title: str
+    circuits: Mapping[str, Circuit]
+    """By name, in the order of the file."""
+    lines: Mapping[KeyPath, int] = field(repr=False)
+    """Line of each key, for messages about it."""
+
+    def where(self, path: str) -> str:
+        """Place of a key, e.g. ``tb-dy.toml line 12, circuits.tb-dy.organic.saponification``.
+
+        A key that is not written stands where its table does.
+        """
+        return located.where(_shown(self.path), tuple(path.split(".")), self.lines)
+
+
+def read(path: str | Path) -> Case:
+    """The case of a TOML file; CaseError with all its faults."""
+    return read_text(_text(Path(path)), path)
+
+
+def read_text(text: str, path: str | Path = "case.toml") -> Case:
+    """The case of a TOML text; ``path`` names it in messages."""
+    name = _shown(path)
+    tree, lines = _toml(text, name)
+    faults = Faults(name, lines)
+    checked = check(tree, faults)
+    circuits = build(checked, faults)
+    faults.raise_all()
+    return Case(Path(path), checked["title"] or "", circuits, lines)
+
+
+def _shown(path: str | Path) -> str:
+    """The path for a message: on one line."""
+    return quoted(str(path), 300)[1:-1]
+
+
+def _text(path: Path) -> str:
+    try:
+        if not path.is_file():
+            raise _not_a_file(path)
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise _refused(
+            _shown(path), error.strerror or str(error), "a file that can be read"
+        ) from None
+    return _decoded(data, _shown(path))
+
+
+def _refused(where: str, read: str, expected: str, close: str = "", next: str = "") -> CaseError:
+    next = next or "check the path of the case file"
+    return CaseError(Fault(where, read, expected, close, next))
+
+
+def _not_a_file(path: Path) -> CaseError:
+    expected = "a case file (TOML)"
+    if path.is_dir():
+        inside = next((file.name for file in sorted(path.glob("*.toml"))), "")
+        return _refused(_shown(path), "a directory", expected, inside, "name a file in it")
+    if path.exists():
+        return _refused(_shown(path), "something that is not a regular file", expected)
+    beside = path.parent.glob("*.toml") if path.parent.is_dir() else ()
+    close = nearest(path.name, (file.name for file in beside))
+    return _refused(_shown(path), "no such file", expected, close)
+
+
+def _decoded(data: bytes, name: str) -> str:
+    """The text of a file of at most ``LARGEST`` bytes."""
+    if len(data) > LARGEST:
+        size = f"more than {LARGEST:,} bytes"
+        raise _refused(name, size, f"at most {LARGEST:,} bytes", next="is this a case file?")
+    if not data.strip():
+        raise _refused(name, "an empty file", "a case file (TOML)", next="add schema_version = 1")
+    try:
+        text, bad = data.decode("utf-8-sig"), data.find(b"\0")
+    except UnicodeDecodeError as error:
+        text, bad = "", error.start
+    if bad < 0:
+        return text
+    line = data.count(b"\n", 0, bad) + 1
+    read = f"the byte 0x{data[bad]:02x}, which is not text in UTF-8"
+    raise _refused(
+        f"{name} line {line}", read, "text in UTF-8", next="save it as plain text in UTF-8"
+    )
+
+
+def _check_lines(text: str, name: str) -> None:
+    """Refuse lines that are long enough to keep tomllib busy for minutes."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > LONGEST_LINE:
+            read = f"a line of {len(line):,} characters"
+            expected = f"lines of at most {LONGEST_LINE:,} characters"
+            raise _refused(f"{name} line {number}", read, expected, next="break the line")
+
+
+def _toml(text: str, name: str) -> tuple[dict[str, Any], dict[KeyPath, int]]:
+    """The values of a TOML text and the line of each key."""
+    _check_lines(text, name)
+    try:
+        return tomllib.loads(text), key_lines(text)
+    except RecursionError:
+        read, expected = "lists in lists, too deep to be read", "a case file (TOML)"
+        raise _refused(name, read, expected, next="remove the nested brackets") from None
+    except ValueError as error:  # TOMLDecodeError, or an integer of thousands of digits
+        raise _syntax(text, name, str(error)) from None
+
+
+def _syntax(text: str, name: str, message: str) -> CaseError:
+    """A fault that shows the line that tomllib stumbled over."""
+    match = re.search(r" \((?:at line (\d+), column \d+|at end of document)\)$", message)
+    rows = text.split("\n")
+    number = int(match[1]) if match and match[1] else len(text.rstrip().split("\n"))
+    said = message[: match.start()] if match else message
+    return _refused(
+        f"{name} line {number}",
+        quoted(rows[number - 1].strip()),
+        f"TOML ({said[:1].lower()}{said[1:]})",
+        next="mend this line or the one above it; text needs quotation marks",
+    )

@@ -1,0 +1,53 @@
+"""The reference page of the case file, written from the schema."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from ytterby.case.schema import TYPE_WORDS, Row, alternatives, rows
+
+_HEAD = """\
+# Case file
+
+<!-- Generated from src/ytterby/case/schema.csv; a test compares the two. -->
+
+A case file is TOML, in UTF-8. Quantities are text with a unit, as on the page on [units](units.md);
+a fraction may be a bare number. A key that is not listed here is refused, and all faults of a file
+are reported together. NAME and ELEMENT stand for names of your own and for symbols such as Tb.
+"""
+
+
+def reference_page() -> str:
+    """Markdown of ``docs/reference/case-file.md``."""
+    keys = [row for row in rows() if row.type != "table"]
+    sections = [_section(table, list(group)) for table, group in groupby(keys, _table_of)]
+    return "\n".join([_HEAD, *sections])
+
+
+def _table_of(row: Row) -> str:
+    return row.path.removesuffix(row.key).rstrip(".")
+
+
+def _section(table: str, keys: list[Row]) -> str:
+    """Heading, what the tables are, and one line per key."""
+    tables = alternatives(table) if table else []
+    about = {row.path: row for row in rows()}
+    lines = ["## " + (" ".join(f"`[{name}]`" for name in tables) or "At the top"), ""]
+    lines += [_about(name, about[name]) for name in tables if name in about]
+    lines += [""] if len(lines) > 2 else []
+    lines += ["| Key | Value | Default | Range | Meaning |", "| --- | --- | --- | --- | --- |"]
+    lines += [_line(row) for row in keys]
+    return "\n".join([*lines, ""])
+
+
+def _about(name: str, row: Row) -> str:
+    return f"- `[{name}]`{' (required)' if row.required else ''}: {row.description}."
+
+
+def _line(row: Row) -> str:
+    value = row.dimension or TYPE_WORDS[row.type]
+    default = "required" if row.required else f"`{row.toml(row.default)}`" if row.default else ""
+    allowed = ", ".join(f"`{row.toml(choice)}`" for choice in row.choices) or row.range
+    example = f"`{row.toml(row.example)}`"
+    cells = (f"`{row.key}`", f"{value}, such as {example}", default, allowed, row.description)
+    return "| " + " | ".join(cells) + " |"

@@ -1,0 +1,212 @@
+"""Solve a circuit: arithmetic that rules out the impossible, Newton, judgement, result."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+
+from ytterby.arrays import jax, jnp
+from ytterby.circuit.balance import require_closed
+from ytterby.circuit.circuit import Circuit
+from ytterby.circuit.feasibility import place, refuse, verdict_error
+from ytterby.circuit.network import (
+    ELEMENT_SIZES,
+    Inputs,
+    Layout,
+    duties,
+    inputs_of,
+    layout_of,
+    padded,
+)
+from ytterby.circuit.solved import Consumption, OutOfRange, Profiles, SolvedCircuit
+from ytterby.circuit.stage import Duty, phases
+from ytterby.circuit.steady import TOLERANCE, Steady, cold_start, differentiable, newton, residuals
+from ytterby.circuit.steady import imbalance as scaled_imbalance
+from ytterby.circuit.verdict import Verdict
+from ytterby.datasets import ParameterSet, cited, parameter_set, weakest_basis
+from ytterby.equilibrium import MassAction, chemistry
+from ytterby.errors import ConvergenceError
+from ytterby.materials import Stream
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = ((np.inf, 60), (100.0, 150), (10.0, 400), (1.0, 1000))
+"""(first pseudo-time step [h of residence], most Newton steps): plain Newton, then ever more cautious."""
+LOWEST_SAPONIFICATION_ACID = 0.1
+"""[H+] of stage 1 [mol/m3] (pH 4) below which sodium or ammonium would stay on the organic."""
+ORGANIC_NAMES = {"extraction": "loaded organic", "scrub": "extract", "strip": "stripped organic"}
+"""What the organic is called when it leaves a section."""
+ANION_ACIDS = {"chloride": "HCl", "nitrate": "HNO3"}
+
+
+def solve_circuit(circuit: Circuit) -> SolvedCircuit:
+    """Steady state of ``circuit`` from a cold start, no guess needed.
+
+    Raises ConvergenceError with a named verdict where there is none or it was not found, BalanceError if
+    the independent check does not close.
+    """
+    refusal = refuse(circuit)
+    if refusal is not None:
+        raise refusal.error(circuit)
+    parameters = parameter_set(circuit.equilibrium)
+    model, inputs, layout = arrays_of(circuit)
+    duty = duties(inputs, layout, model)
+    steady = find_steady(duty, layout, model)
+    if not float(steady.error) <= TOLERANCE:
+        raise _not_converged(circuit, steady, duty, layout, model)
+    profiles = _profiles(circuit, steady, duty, model)
+    _require_saponification_range(circuit, profiles)
+    constants = [parameters.constants[name] for name in circuit.elements]
+    return SolvedCircuit(
+        circuit=circuit,
+        verdict=Verdict.SOLVED,
+        profiles=profiles,
+        streams=_streams(circuit, profiles),
+        inlets=tuple(section.inlet.name for section in circuit.sections),
+        outlets=_outlets(circuit),
+        consumption=_consumption(circuit, parameters),
+        closure=require_closed(circuit, profiles),
+        steps=int(steady.steps),
+        out_of_range=_out_of_range(circuit, profiles, parameters),
+        sources=(*cited(constants), "PERIODICTABLE"),
+        weakest_basis=weakest_basis(constants),
+    )
+
+
+def arrays_of(circuit: Circuit) -> tuple[MassAction, Inputs, Layout]:
+    """What the compiled solver sees of a circuit: chemistry, numbers, pattern."""
+    model = chemistry(parameter_set(circuit.equilibrium), circuit.elements)
+    size = padded(len(circuit.elements), ELEMENT_SIZES)
+    return model.padded(size), inputs_of(circuit), layout_of(circuit)
+
+
+def find_steady(duty: Duty, layout: Layout, model: MassAction) -> Steady:
+    """Newton from the cold start, more cautiously each time it fails; the best outcome."""
+    start = cold_start(duty, model, layout.real)
+    attempts: list[Steady] = []
+    for first_step, most_steps in ATTEMPTS:
+        limits = jnp.asarray(first_step), jnp.asarray(most_steps)
+        found: Steady = newton(start, duty, model, layout.last, *limits)
+        if float(found.error) <= TOLERANCE:
+            return found
+        log.info("first step %g h: error %.1e after %d", first_step, found.error, found.steps)
+        attempts.append(found)
+    return min(attempts, key=lambda attempt: np.nan_to_num(float(attempt.error), nan=np.inf))
+
+
+def steady_state(inputs: Inputs, layout: Layout, model: MassAction) -> jax.Array:
+    """States (stage, element + 2) of a circuit, differentiable by ``inputs`` and ``model``.
+
+    Traceable by jax.grad, jax.jvp and jax.vmap; plain Newton only, so check the residual of what returns.
+    """
+    fixed = jax.lax.stop_gradient((duties(inputs, layout, model), model))
+    start = cold_start(*fixed, layout.real)
+    first_step, most_steps = ATTEMPTS[0]
+    found = newton(start, *fixed, layout.last, jnp.asarray(first_step), jnp.asarray(most_steps))
+    return differentiable(found.state, duties(inputs, layout, model), model, layout.last)
+
+
+def _not_converged(
+    circuit: Circuit, steady: Steady, duty: Duty, layout: Layout, model: MassAction
+) -> ConvergenceError:
+    residual = residuals(steady.state, duty, model, layout.last)
+    worst = np.asarray(scaled_imbalance(residual, steady.state, duty, model))[: circuit.stages]
+    stage, row = np.unravel_index(int(np.nanargmax(worst)), worst.shape)
+    names = [*circuit.elements, *["padding"] * (worst.shape[1] - len(circuit.elements) - 2)]
+    what = [*names, "extractant", "charge"][row]
+    return verdict_error(
+        Verdict.NOT_CONVERGED,
+        f"circuit {circuit.name}, {place(circuit, int(stage))}, balance of {what}",
+        f"imbalance {worst[stage, row]:.1e} of its scale after {int(steady.steps)} steps",
+        f"at most {TOLERANCE:.0e}",
+    )
+
+
+def _profiles(circuit: Circuit, steady: Steady, duty: Duty, model: MassAction) -> Profiles:
+    found = jax.vmap(phases, (0, None))(steady.state, model)
+    stages, elements = circuit.stages, len(circuit.elements)
+    return Profiles(
+        aqueous=np.asarray(found.aqueous)[:stages, :elements],
+        organic=np.asarray(found.organic)[:stages, :elements],
+        acid=np.asarray(found.acid)[:stages],
+        free_dimer=np.asarray(found.dimer)[:stages],
+        aqueous_flow=np.asarray(duty.aqueous_out)[:stages],
+    )
+
+
+def _require_saponification_range(circuit: Circuit, profiles: Profiles) -> None:
+    acid = float(profiles.acid[0])
+    if circuit.organic.saponification > 0 and acid < LOWEST_SAPONIFICATION_ACID:
+        raise verdict_error(
+            Verdict.OUTSIDE_SAPONIFICATION_MODEL,
+            f"circuit {circuit.name}, {place(circuit, 0)}, organic.saponification",
+            f"pH {-np.log10(acid / 1000):.2f}",
+            "pH at most 4",
+        )
+
+
+def _streams(circuit: Circuit, profiles: Profiles) -> dict[str, Stream]:
+    """Liquors in, outlets, then the organic on its way; organic names follow the section it leaves."""
+    streams = {
+        inlet.name: Stream(
+            inlet.name, "aqueous", inlet.flow, dict(inlet.concentrations), inlet.acid
+        )
+        for inlet in (section.inlet for section in circuit.sections)
+    }
+    for number, (section, (first, _)) in enumerate(
+        zip(circuit.sections, circuit.spans(), strict=True)
+    ):
+        if circuit.aqueous_train(number) == number:
+            name = "strip liquor" if section.kind == "strip" else "raffinate"
+            streams[name] = _aqueous_stream(name, circuit, profiles, first)
+    for (_, end), section in zip(circuit.spans(), circuit.sections, strict=True):
+        metals = dict(zip(circuit.elements, profiles.organic[end - 1].tolist(), strict=True))
+        organic = Stream(ORGANIC_NAMES[section.kind], "organic", circuit.organic.flow, metals)
+        streams[organic.name] = organic
+    return streams
+
+
+def _aqueous_stream(name: str, circuit: Circuit, profiles: Profiles, stage: int) -> Stream:
+    metals = dict(zip(circuit.elements, profiles.aqueous[stage].tolist(), strict=True))
+    flow = float(profiles.aqueous_flow[stage])
+    return Stream(name, "aqueous", flow, metals, float(profiles.acid[stage]))
+
+
+def _outlets(circuit: Circuit) -> tuple[str, ...]:
+    """Names of what leaves: aqueous outlets and, from an open circuit, the organic of the last stage."""
+    kinds = [section.kind for section in circuit.sections]
+    aqueous = ["raffinate", *(["strip liquor"] if "strip" in kinds else [])]
+    return tuple(aqueous if circuit.organic.closed else [*aqueous, ORGANIC_NAMES[kinds[-1]]])
+
+
+def _consumption(circuit: Circuit, parameters: ParameterSet) -> Consumption:
+    acid = {section.kind: section.inlet.flow * section.inlet.acid for section in circuit.sections}
+    return Consumption(
+        base=circuit.base,
+        base_reagent=circuit.organic.base,
+        scrub_acid=acid.get("scrub", 0.0),
+        strip_acid=acid.get("strip", 0.0),
+        acid_reagent=ANION_ACIDS[parameters.medium],
+    )
+
+
+def _out_of_range(
+    circuit: Circuit, profiles: Profiles, parameters: ParameterSet
+) -> tuple[OutOfRange, ...]:
+    """Quantities outside the range of the constants, section by section."""
+    series = {
+        "acid": profiles.acid,
+        "free_dimer": profiles.free_dimer,
+        "aqueous_metal": profiles.aqueous.sum(axis=1),
+        "temperature": np.full(circuit.stages, circuit.temperature),
+    }
+    found = []
+    for (first, end), section in zip(circuit.spans(), circuit.sections, strict=True):
+        for quantity, valid in parameters.valid.items():
+            values = series[quantity][first:end]
+            reached, limits = (float(values.min()), float(values.max())), valid.canonical
+            if reached[0] < limits[0] * (1 - 1e-9) or reached[1] > limits[1] * (1 + 1e-9):
+                unit = "K" if quantity == "temperature" else "mol/m3"
+                found.append(OutOfRange(section.kind, quantity, reached, limits, unit))
+    return tuple(found)

@@ -1,0 +1,196 @@
+"""Steady state of a circuit by Newton on the stage contents, from a cold start.
+
+Each iterate is in exact phase equilibrium on every stage; Newton moves the metal contents until the element
+balances close. Why this converges where damped Newton does not: ``docs/explanation/solver.md``.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from ytterby.arrays import jax, jnp
+from ytterby.circuit.blocks import Blocks, solve_blocks
+from ytterby.circuit.stage import Duty, content, equilibrate, phases, stage_residual
+from ytterby.equilibrium import MassAction
+
+TOLERANCE = 2e-11
+"""Largest imbalance of a stage over the scale of its element, see ``imbalance``."""
+SMALLEST_FALL = 0.01
+"""A content may fall to this share of itself in one step, so it stays positive."""
+FULLEST = 0.999
+"""Largest share of a stage's capacity for metals that an iterate may hold."""
+START_FILL = 0.7
+"""Share of capacity in the cold start; the composition is that of all liquors together."""
+
+
+class Steady(NamedTuple):
+    """Outcome of Newton, before judgement."""
+
+    state: jax.Array
+    """(stage, element + 2), see ``stage``."""
+    error: jax.Array
+    """Largest scaled imbalance (stage, element + 2 -> scalar)."""
+    steps: jax.Array
+    """Newton steps taken."""
+
+
+def residuals(state: jax.Array, duty: Duty, chemistry: MassAction, last: jax.Array) -> jax.Array:
+    """The stage equation on every stage, shape (stage, element + 2)."""
+    below, above = _neighbours(state, last)
+    return jax.vmap(stage_residual, (0, 0, 0, 0, None))(below, state, above, duty, chemistry)
+
+
+def _neighbours(state: jax.Array, last: jax.Array) -> tuple[jax.Array, jax.Array]:
+    stage = jnp.arange(state.shape[0])
+    below = state[jnp.where(stage == 0, last, stage - 1)]
+    return below, state[jnp.minimum(stage + 1, state.shape[0] - 1)]
+
+
+def jacobian(state: jax.Array, duty: Duty, chemistry: MassAction, last: jax.Array) -> Blocks:
+    """Derivatives of the residuals by the states below, here and above."""
+    below, above = _neighbours(state, last)
+    derive = jax.vmap(jax.jacfwd(stage_residual, argnums=(0, 1, 2)), (0, 0, 0, 0, None))
+    return Blocks(*derive(below, state, above, duty, chemistry))
+
+
+def imbalance(
+    residual: jax.Array, state: jax.Array, duty: Duty, chemistry: MassAction
+) -> jax.Array:
+    """Residuals over their scales: metals over max(feed, 1e-4 x largest internal flow), shape as residual."""
+    flow = jnp.max(_contents(state, duty, chemistry), axis=0)
+    metal = jnp.maximum(jnp.sum(duty.feed, axis=0), 1e-4 * flow)
+    rest = jnp.stack([duty.dimer_total, jnp.abs(duty.free_anion)], axis=1)
+    scale = jnp.hstack([jnp.broadcast_to(metal, duty.feed.shape), rest])
+    return jnp.where(
+        scale > 0, jnp.abs(residual) / jnp.where(scale > 0, scale, 1.0), jnp.abs(residual)
+    )
+
+
+def _contents(state: jax.Array, duty: Duty, chemistry: MassAction) -> jax.Array:
+    return jax.vmap(content, (0, 0, None))(state, duty, chemistry)
+
+
+def _newton_change(
+    state: jax.Array, duty: Duty, chemistry: MassAction, last: jax.Array, per_hour: jax.Array
+) -> jax.Array:
+    """Newton step of shape (stage, element + 2); ``per_hour`` > 0 makes it an implicit Euler step."""
+    blocks = jacobian(state, duty, chemistry, last)
+    held = jax.vmap(jax.jacfwd(content), (0, 0, None))(state, duty, chemistry)
+    diagonal = blocks.diagonal.at[:, :-2, :].add(-per_hour * held)
+    return _solve_scaled(
+        Blocks(blocks.lower, diagonal, blocks.upper),
+        -residuals(state, duty, chemistry, last),
+        state,
+        duty,
+        chemistry,
+        last,
+    )
+
+
+def _solve_scaled(
+    blocks: Blocks,
+    rhs: jax.Array,
+    state: jax.Array,
+    duty: Duty,
+    chemistry: MassAction,
+    last: jax.Array,
+) -> jax.Array:
+    """Solve with metals in relative units, so that traces keep their digits beside main elements."""
+    aqueous = state[:, :-2]
+    unit = jnp.ones_like(state).at[:, :-2].set(jnp.where(aqueous > 0, aqueous, 1.0))
+    flow = _contents(state, duty, chemistry)
+    weight = jnp.hstack(
+        [jnp.where(flow > 0, flow, 1.0), jnp.stack([duty.dimer_total, duty.free_anion], axis=1)]
+    )
+    below, above = _neighbours(unit, last)
+    scaled = Blocks(
+        blocks.lower * below[:, None, :] / weight[:, :, None],
+        blocks.diagonal * unit[:, None, :] / weight[:, :, None],
+        blocks.upper * above[:, None, :] / weight[:, :, None],
+    )
+    return unit * solve_blocks(scaled, rhs / weight, last)
+
+
+def _capacity(duty: Duty) -> jax.Array:
+    """Charge equivalents that both phases of a stage can hold at most [mol/h], axis ``stage``."""
+    return duty.aqueous_out * duty.free_anion + duty.organic_out * duty.dimer_total
+
+
+def _equilibrated(
+    metals: jax.Array, guess: jax.Array, duty: Duty, chemistry: MassAction
+) -> jax.Array:
+    """States of all stages that hold ``metals`` (stage, element), scaled down where they do not fit."""
+    bound = jnp.maximum(chemistry.dimers, chemistry.charge)
+    room = FULLEST * _capacity(duty)
+    fitting = metals * (room / jnp.maximum(room, metals @ bound))[:, None]
+    return jax.vmap(equilibrate, (0, 0, 0, None))(fitting, guess, duty, chemistry)
+
+
+@jax.jit
+def cold_start(duty: Duty, chemistry: MassAction, real: jax.Array) -> jax.Array:
+    """States (stage, element + 2): every stage equally full, composition of all liquors together.
+
+    Padding (``real`` 0) starts empty.
+    """
+    mixed = jnp.sum(duty.feed, axis=0)
+    bound = jnp.maximum(chemistry.dimers, chemistry.charge)
+    metals = START_FILL * (real * _capacity(duty))[:, None] * mixed / (mixed @ bound)
+    guess = jnp.log(jnp.stack([duty.dimer_total, duty.free_anion], axis=1) * (1 - START_FILL))
+    return _equilibrated(metals, guess, duty, chemistry)
+
+
+@partial(jax.jit, static_argnames="pace")
+def newton(
+    start: jax.Array,
+    duty: Duty,
+    chemistry: MassAction,
+    last: jax.Array,
+    first_step: jax.Array,
+    most_steps: jax.Array,
+    pace: float = 10.0,
+) -> Steady:
+    """Iterate from ``start`` until the balances close or ``most_steps`` are taken.
+
+    ``first_step`` is the first pseudo-time step in hours of residence (infinite: plain Newton); it grows as
+    the imbalance falls, at most ``pace``-fold a step, and shrinks when the imbalance rises.
+    """
+
+    def error(state: jax.Array) -> jax.Array:
+        residual = residuals(state, duty, chemistry, last)
+        return jnp.max(imbalance(residual, state, duty, chemistry))
+
+    def step(carry: tuple[Steady, jax.Array]) -> tuple[Steady, jax.Array]:
+        done, per_hour = carry
+        state = done.state
+        change = _newton_change(state, duty, chemistry, last, per_hour)
+        held, moved = jax.jvp(lambda s: _contents(s, duty, chemistry), (state,), (change,))
+        metals = jnp.maximum(held + moved, SMALLEST_FALL * held)
+        state = _equilibrated(metals, state[:, -2:], duty, chemistry)
+        now = error(state)
+        per_hour = per_hour * jnp.clip(now / done.error, 1.0 / pace, pace)
+        return Steady(state, now, done.steps + 1), per_hour
+
+    def unfinished(carry: tuple[Steady, jax.Array]) -> jax.Array:
+        done, _ = carry
+        return (done.error > TOLERANCE) & (done.steps < most_steps)
+
+    begin = (Steady(start, error(start), jnp.asarray(0)), 1.0 / first_step)
+    return jax.lax.while_loop(unfinished, step, begin)[0]
+
+
+def differentiable(
+    state: jax.Array, duty: Duty, chemistry: MassAction, last: jax.Array
+) -> jax.Array:
+    """The solved ``state`` with its exact derivatives by ``duty`` and ``chemistry``.
+
+    One Newton step from the solution with a frozen Jacobian: its value is the solution, its derivative is
+    that of the implicit function, forward or reverse.
+    """
+    fixed = jax.lax.stop_gradient((state, duty, chemistry))
+    blocks = jacobian(*fixed, last)
+    change = _solve_scaled(blocks, -residuals(fixed[0], duty, chemistry, last), *fixed, last)
+    return fixed[0] + change
+
+
+__all__ = ["Duty", "Steady", "cold_start", "differentiable", "newton", "phases", "residuals"]

@@ -1,0 +1,59 @@
+"""How a circuit can end: one name per outcome, each with its cause and its cure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a verdict says to a user."""
+
+    cause: str
+    cure: str
+
+
+class Verdict(Enum):
+    """Outcome of a circuit; only ``SOLVED`` comes with numbers."""
+
+    SOLVED = "solved"
+    ACID_BALANCE_IMPOSSIBLE = "acid_balance_impossible"
+    STRIP_ACID_SHORT = "strip_acid_short"
+    ORGANIC_SATURATED = "organic_saturated"
+    OUTSIDE_SAPONIFICATION_MODEL = "outside_saponification_model"
+    NOT_CONVERGED = "not_converged"
+
+    @property
+    def meaning(self) -> Meaning:
+        """Cause and cure in words."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Verdict.SOLVED: Meaning("every balance closes", ""),
+    Verdict.ACID_BALANCE_IMPOSSIBLE: Meaning(
+        "the base carried by the saponified organic exceeds the acid and metals that the liquors bring "
+        "to stage 1, so no positive acid concentration exists there",
+        "lower saponification or organic flow, or raise feed, scrub flow or scrub acid",
+    ),
+    Verdict.STRIP_ACID_SHORT: Meaning(
+        "the strip liquor brings less acid than the metals that the organic carries to it",
+        "raise strip flow or strip acid, or lower saponification or organic flow",
+    ),
+    Verdict.ORGANIC_SATURATED: Meaning(
+        "the metals that cannot leave with the raffinate exceed the capacity of the organic, one metal "
+        "charge per dimer",
+        "raise organic flow or extractant concentration, or lower saponification",
+    ),
+    Verdict.OUTSIDE_SAPONIFICATION_MODEL: Meaning(
+        "the acid of stage 1 falls so low that the saponified extractant would no longer release all its "
+        "base there; no constant for that exchange is in the data",
+        "lower saponification or organic flow, or raise feed or scrub acid",
+    ),
+    Verdict.NOT_CONVERGED: Meaning(
+        "the iteration did not close the balances; the circuit may have no steady state near its limits "
+        "of acid or loading",
+        "move away from full loading (more organic or less base), check the strip acid, then report the case",
+    ),
+}
