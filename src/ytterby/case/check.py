@@ -98,7 +98,7 @@ def _left_out(row: Row, path: KeyPath, faults: Faults) -> Any:
     if row.required:
         about = row.description[:1].lower() + row.description[1:]
         expected = f"{_expected(row)} ({about})"
-        faults.add(path, "nothing", expected, next=f"add {as_written(row, path)}")
+        faults.add(path, "nothing", expected, next=_such_as(row, path, "add"))
         return FAULTY
     return _default(row) if row.default else None
 
@@ -114,7 +114,7 @@ def _value(row: Row, value: Any, pattern: Pattern, path: KeyPath, faults: Faults
     if row.type == "quantity":
         return _quantity(row, value, path, faults)
     if not _is_of_type(row, value):
-        faults.add(path, quoted(value), _expected(row), next=f"write {as_written(row, path)}")
+        faults.add(path, quoted(value), _expected(row), next=_such_as(row, path))
         return FAULTY
     if row.type == "table":
         return _table(value, pattern, path, faults)
@@ -124,7 +124,7 @@ def _value(row: Row, value: Any, pattern: Pattern, path: KeyPath, faults: Faults
             quoted(value),
             "one of: " + ", ".join(row.choices),
             nearest=nearest(str(value), row.choices) if row.type == "text" else "",
-            next=f"write {as_written(row, path)}",
+            next=_such_as(row, path),
         )
         return FAULTY
     if row.range and not row.holds(value):
@@ -163,8 +163,7 @@ def _quantity(row: Row, value: Any, path: KeyPath, faults: Faults) -> Any:
 def out_of_range(row: Row, value: Any, path: KeyPath, faults: Faults) -> Any:
     """Note that a value is outside the range of its row; FAULTY comes back."""
     what = row.dimension or TYPE_WORDS[row.type]
-    next = f"write a value such as {as_written(row, path)}"
-    faults.add(path, quoted(value), f"{what} {row.range}", next=next)
+    faults.add(path, quoted(value), f"{what} {row.range}", next=_such_as(row, path))
     return FAULTY
 
 
@@ -172,6 +171,10 @@ def _expected(row: Row) -> str:
     if row.type == "quantity":
         return f"{row.dimension} such as {row.toml(row.example)}"
     return TYPE_WORDS[row.type] + (f" such as {row.toml(row.example)}" if row.example else "")
+
+
+def _such_as(row: Row, path: KeyPath, verb: str = "write") -> str:
+    return f"{verb} {'' if row.type == 'table' else 'a line such as '}{as_written(row, path)}"
 
 
 def as_written(row: Row, path: KeyPath) -> str:

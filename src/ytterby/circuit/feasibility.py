@@ -25,9 +25,10 @@ class Refusal:
     read: str
     expected: str
 
-    def error(self, circuit: Circuit) -> ConvergenceError:
-        """The same as an error, located in the circuit."""
-        where = f"circuit {circuit.name}, {place(circuit, self.stage)}, {self.key}"
+    def error(self, circuit: Circuit, where: str = "") -> ConvergenceError:
+        """The same as an error, located in the circuit or at a place of a case file, ``where``."""
+        where = where or f"circuit {circuit.name}, {self.key}"
+        where = f"{where}, {place(circuit, self.stage)}"
         return verdict_error(self.verdict, where, self.read, self.expected)
 
 

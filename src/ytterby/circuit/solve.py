@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,9 +21,16 @@ from ytterby.circuit.network import (
     padded,
 )
 from ytterby.circuit.solved import Consumption, OutOfRange, Profiles, SolvedCircuit
-from ytterby.circuit.stage import Duty, phases
-from ytterby.circuit.steady import TOLERANCE, Steady, cold_start, differentiable, newton, residuals
-from ytterby.circuit.steady import imbalance as scaled_imbalance
+from ytterby.circuit.stage import Phases, phases
+from ytterby.circuit.steady import (
+    TOLERANCE,
+    Steady,
+    cold_start,
+    differentiable,
+    imbalance,
+    newton,
+    residuals,
+)
 from ytterby.circuit.verdict import Verdict
 from ytterby.datasets import ParameterSet, cited, parameter_set, weakest_basis
 from ytterby.equilibrium import MassAction, chemistry
@@ -51,11 +59,10 @@ def solve_circuit(circuit: Circuit) -> SolvedCircuit:
         raise refusal.error(circuit)
     parameters = parameter_set(circuit.equilibrium)
     model, inputs, layout = arrays_of(circuit)
-    duty = duties(inputs, layout, model)
-    steady = find_steady(duty, layout, model)
-    if not float(steady.error) <= TOLERANCE:
-        raise _not_converged(circuit, steady, duty, layout, model)
-    profiles = _profiles(circuit, steady, duty, model)
+    found = find_steady(inputs, layout, model)
+    if not float(found.steady.error) <= TOLERANCE:
+        raise _not_converged(circuit, found)
+    profiles = _profiles(circuit, found)
     _require_saponification_range(circuit, profiles)
     constants = [parameters.constants[name] for name in circuit.elements]
     return SolvedCircuit(
@@ -67,7 +74,7 @@ def solve_circuit(circuit: Circuit) -> SolvedCircuit:
         outlets=_outlets(circuit),
         consumption=_consumption(circuit, parameters),
         closure=require_closed(circuit, profiles),
-        steps=int(steady.steps),
+        steps=int(found.steady.steps),
         out_of_range=_out_of_range(circuit, profiles, parameters),
         sources=(*cited(constants), "PERIODICTABLE"),
         weakest_basis=weakest_basis(constants),
@@ -76,23 +83,56 @@ def solve_circuit(circuit: Circuit) -> SolvedCircuit:
 
 def arrays_of(circuit: Circuit) -> tuple[MassAction, Inputs, Layout]:
     """What the compiled solver sees of a circuit: chemistry, numbers, pattern."""
-    model = chemistry(parameter_set(circuit.equilibrium), circuit.elements)
     size = padded(len(circuit.elements), ELEMENT_SIZES)
-    return model.padded(size), inputs_of(circuit), layout_of(circuit)
+    model = chemistry(parameter_set(circuit.equilibrium), circuit.elements, size)
+    return model, inputs_of(circuit), layout_of(circuit)
 
 
-def find_steady(duty: Duty, layout: Layout, model: MassAction) -> Steady:
-    """Newton from the cold start, more cautiously each time it fails; the best outcome."""
+class Attempt(NamedTuple):
+    """What one compiled attempt brings back."""
+
+    steady: Steady
+    phases: Phases
+    """Axis ``stage`` first."""
+    aqueous_flow: jax.Array
+    """[m3/h], axis ``stage``."""
+    imbalance: jax.Array
+    """Scaled, (stage, element + 2)."""
+
+
+@jax.jit
+def attempt(
+    inputs: Inputs,
+    layout: Layout,
+    model: MassAction,
+    first_step: jax.Array,
+    most_steps: jax.Array,
+) -> Attempt:
+    """Cold start, Newton and phases in one compilation; see ``newton`` for the last two arguments."""
+    duty = duties(inputs, layout, model)
     start = cold_start(duty, model, layout.real)
-    attempts: list[Steady] = []
+    steady = newton(start, duty, model, layout.last, first_step, most_steps)
+    residual = residuals(steady.state, duty, model, layout.last)
+    return Attempt(
+        steady,
+        jax.vmap(phases, (0, None))(steady.state, model),
+        duty.aqueous_out,
+        imbalance(residual, steady.state, duty, model),
+    )
+
+
+def find_steady(inputs: Inputs, layout: Layout, model: MassAction) -> Attempt:
+    """Newton from the cold start, more cautiously each time it fails; the best attempt."""
+    attempts: list[Attempt] = []
     for first_step, most_steps in ATTEMPTS:
         limits = jnp.asarray(first_step), jnp.asarray(most_steps)
-        found: Steady = newton(start, duty, model, layout.last, *limits)
-        if float(found.error) <= TOLERANCE:
+        found: Attempt = attempt(inputs, layout, model, *limits)
+        error, steps = float(found.steady.error), int(found.steady.steps)
+        if error <= TOLERANCE:
             return found
-        log.info("first step %g h: error %.1e after %d", first_step, found.error, found.steps)
+        log.info("first step %g h: error %.1e after %d", first_step, error, steps)
         attempts.append(found)
-    return min(attempts, key=lambda attempt: np.nan_to_num(float(attempt.error), nan=np.inf))
+    return min(attempts, key=lambda tried: np.nan_to_num(float(tried.steady.error), nan=np.inf))
 
 
 def steady_state(inputs: Inputs, layout: Layout, model: MassAction) -> jax.Array:
@@ -100,38 +140,33 @@ def steady_state(inputs: Inputs, layout: Layout, model: MassAction) -> jax.Array
 
     Traceable by jax.grad, jax.jvp and jax.vmap; plain Newton only, so check the residual of what returns.
     """
-    fixed = jax.lax.stop_gradient((duties(inputs, layout, model), model))
-    start = cold_start(*fixed, layout.real)
-    first_step, most_steps = ATTEMPTS[0]
-    found = newton(start, *fixed, layout.last, jnp.asarray(first_step), jnp.asarray(most_steps))
-    return differentiable(found.state, duties(inputs, layout, model), model, layout.last)
+    limits = map(jnp.asarray, ATTEMPTS[0])
+    fixed = jax.lax.stop_gradient((inputs, layout, model))
+    state = attempt(*fixed, *limits).steady.state
+    return differentiable(state, duties(inputs, layout, model), model, layout.last)
 
 
-def _not_converged(
-    circuit: Circuit, steady: Steady, duty: Duty, layout: Layout, model: MassAction
-) -> ConvergenceError:
-    residual = residuals(steady.state, duty, model, layout.last)
-    worst = np.asarray(scaled_imbalance(residual, steady.state, duty, model))[: circuit.stages]
-    stage, row = np.unravel_index(int(np.nanargmax(worst)), worst.shape)
+def _not_converged(circuit: Circuit, found: Attempt) -> ConvergenceError:
+    worst = np.asarray(found.imbalance)[: circuit.stages]
+    stage, row = np.unravel_index(int(np.argmax(np.nan_to_num(worst, nan=np.inf))), worst.shape)
     names = [*circuit.elements, *["padding"] * (worst.shape[1] - len(circuit.elements) - 2)]
     what = [*names, "extractant", "charge"][row]
     return verdict_error(
         Verdict.NOT_CONVERGED,
         f"circuit {circuit.name}, {place(circuit, int(stage))}, balance of {what}",
-        f"imbalance {worst[stage, row]:.1e} of its scale after {int(steady.steps)} steps",
+        f"imbalance {worst[stage, row]:.1e} of its scale after {int(found.steady.steps)} steps",
         f"at most {TOLERANCE:.0e}",
     )
 
 
-def _profiles(circuit: Circuit, steady: Steady, duty: Duty, model: MassAction) -> Profiles:
-    found = jax.vmap(phases, (0, None))(steady.state, model)
+def _profiles(circuit: Circuit, found: Attempt) -> Profiles:
     stages, elements = circuit.stages, len(circuit.elements)
     return Profiles(
-        aqueous=np.asarray(found.aqueous)[:stages, :elements],
-        organic=np.asarray(found.organic)[:stages, :elements],
-        acid=np.asarray(found.acid)[:stages],
-        free_dimer=np.asarray(found.dimer)[:stages],
-        aqueous_flow=np.asarray(duty.aqueous_out)[:stages],
+        aqueous=np.asarray(found.phases.aqueous)[:stages, :elements],
+        organic=np.asarray(found.phases.organic)[:stages, :elements],
+        acid=np.asarray(found.phases.acid)[:stages],
+        free_dimer=np.asarray(found.phases.dimer)[:stages],
+        aqueous_flow=np.asarray(found.aqueous_flow)[:stages],
     )
 
 

@@ -6,7 +6,6 @@ balances close. Why this converges where damped Newton does not: ``docs/explanat
 
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
 from ytterby.arrays import jax, jnp
@@ -22,6 +21,8 @@ FULLEST = 0.999
 """Largest share of a stage's capacity for metals that an iterate may hold."""
 START_FILL = 0.7
 """Share of capacity in the cold start; the composition is that of all liquors together."""
+PACE = 10.0
+"""Largest change of the pseudo-time step from one step to the next."""
 
 
 class Steady(NamedTuple):
@@ -76,8 +77,8 @@ def _newton_change(
 ) -> jax.Array:
     """Newton step of shape (stage, element + 2); ``per_hour`` > 0 makes it an implicit Euler step."""
     blocks = jacobian(state, duty, chemistry, last)
-    held = jax.vmap(jax.jacfwd(content), (0, 0, None))(state, duty, chemistry)
-    diagonal = blocks.diagonal.at[:, :-2, :].add(-per_hour * held)
+    # What a stage holds per hour of residence is what leaves it: metal rows gain the same derivative.
+    diagonal = blocks.diagonal.at[:, :-2, :].multiply(1.0 + per_hour)
     return _solve_scaled(
         Blocks(blocks.lower, diagonal, blocks.upper),
         -residuals(state, duty, chemistry, last),
@@ -127,7 +128,6 @@ def _equilibrated(
     return jax.vmap(equilibrate, (0, 0, 0, None))(fitting, guess, duty, chemistry)
 
 
-@jax.jit
 def cold_start(duty: Duty, chemistry: MassAction, real: jax.Array) -> jax.Array:
     """States (stage, element + 2): every stage equally full, composition of all liquors together.
 
@@ -140,7 +140,6 @@ def cold_start(duty: Duty, chemistry: MassAction, real: jax.Array) -> jax.Array:
     return _equilibrated(metals, guess, duty, chemistry)
 
 
-@partial(jax.jit, static_argnames="pace")
 def newton(
     start: jax.Array,
     duty: Duty,
@@ -148,12 +147,11 @@ def newton(
     last: jax.Array,
     first_step: jax.Array,
     most_steps: jax.Array,
-    pace: float = 10.0,
 ) -> Steady:
     """Iterate from ``start`` until the balances close or ``most_steps`` are taken.
 
     ``first_step`` is the first pseudo-time step in hours of residence (infinite: plain Newton); it grows as
-    the imbalance falls, at most ``pace``-fold a step, and shrinks when the imbalance rises.
+    the imbalance falls, at most ``PACE``-fold a step, and shrinks when the imbalance rises.
     """
 
     def error(state: jax.Array) -> jax.Array:
@@ -168,7 +166,7 @@ def newton(
         metals = jnp.maximum(held + moved, SMALLEST_FALL * held)
         state = _equilibrated(metals, state[:, -2:], duty, chemistry)
         now = error(state)
-        per_hour = per_hour * jnp.clip(now / done.error, 1.0 / pace, pace)
+        per_hour = per_hour * jnp.clip(now / done.error, 1.0 / PACE, PACE)
         return Steady(state, now, done.steps + 1), per_hour
 
     def unfinished(carry: tuple[Steady, jax.Array]) -> jax.Array:

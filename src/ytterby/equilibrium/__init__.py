@@ -15,8 +15,13 @@ MODELS = {"mass_action": MassAction}
 """Model by the name that parameter sets give."""
 
 
-def chemistry(parameters: ParameterSet, elements: Sequence[str]) -> MassAction:
-    """Model of ``parameters`` for ``elements`` in that order; DataError for one without a constant."""
+def chemistry(
+    parameters: ParameterSet, elements: Sequence[str], size: int | None = None
+) -> MassAction:
+    """Model of ``parameters`` for ``elements`` in that order; DataError for one without a constant.
+
+    ``size`` pads its arrays with inert elements, whose content stays zero.
+    """
     for element in elements:
         if element not in parameters.constants:
             raise DataError(
@@ -28,4 +33,4 @@ def chemistry(parameters: ParameterSet, elements: Sequence[str]) -> MassAction:
                     next="leave the element out, or use a parameter set that has it",
                 )
             )
-    return MODELS[parameters.model].of(parameters, elements)
+    return MODELS[parameters.model].of(parameters, elements, size or len(elements))

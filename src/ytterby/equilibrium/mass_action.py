@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+
+import numpy as np
 
 from ytterby.arrays import jax, jnp
 from ytterby.datasets import ParameterSet
@@ -37,8 +39,8 @@ class MassAction:
     """z of the ion in the aqueous phase [mol/mol]."""
 
     @classmethod
-    def of(cls, parameters: ParameterSet, elements: Sequence[str]) -> MassAction:
-        """Constants of ``parameters`` for ``elements`` in that order."""
+    def of(cls, parameters: ParameterSet, elements: Sequence[str], size: int) -> MassAction:
+        """Constants of ``parameters`` for ``elements`` in that order, zeros after them up to ``size``."""
         rows = [parameters.constants[element] for element in elements]
         columns = (
             [row.log10_kex * math.log(10.0) for row in rows],
@@ -47,15 +49,11 @@ class MassAction:
             [row.dimers_per_metal for row in rows],
             [float(element_of(row.element).charge) for row in rows],
         )
-        return cls(*(jnp.asarray(column, dtype=float) for column in columns))
+        extra = [0.0] * (size - len(rows))
+        return cls(*(jnp.asarray(np.array([*column, *extra])) for column in columns))
 
     def ln_distribution(self, ln_dimer: jax.Array, ln_acid: jax.Array) -> jax.Array:
         """ln D (organic over aqueous, molar) from ln free dimer and ln [H+], both in ln mol/m3."""
         dimer = ln_dimer - LITRE_SCALE
         acid = ln_acid - LITRE_SCALE
         return self.ln_k + self.order_dimer * dimer - self.order_proton * acid
-
-    def padded(self, elements: int) -> MassAction:
-        """The same with inert elements appended up to ``elements`` (their content stays zero)."""
-        extra = elements - self.ln_k.shape[0]
-        return MassAction(*(jnp.pad(getattr(self, f.name), (0, extra)) for f in fields(self)))

@@ -1,0 +1,3 @@
+"""The command line: a thin face. It reads, calls, prints; no physics, no arithmetic."""
+
+from ytterby.cli.app import main as main

@@ -1,0 +1,230 @@
+"""Printing: tables, documents, messages. Standard output carries results, standard error the rest."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from ytterby.errors import Fault, YtterbyError
+
+if TYPE_CHECKING:
+    from ytterby.case import Case
+    from ytterby.circuit.solved import SolvedCircuit
+    from ytterby.report.tables import Basis, Table
+    from ytterby.sources import Source
+    from ytterby.study.run import Study
+
+PLAIN_WIDTH = 200
+"""Columns when the output is not a terminal, so that files and pipes get whole tables."""
+
+
+def _console(stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else PLAIN_WIDTH
+    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+
+
+@contextmanager
+def progress(circuits: int) -> Iterator[Callable[[str], None]]:
+    """A progress line on standard error while circuits are solved; yields what to call per circuit."""
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=_console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        done = 0
+
+        def advance(name: str) -> None:
+            nonlocal done
+            done += 1
+            bar.update(task, description=f"solving circuit {name} ({done} of {circuits})")
+
+        yield advance
+
+
+def show_error(error: YtterbyError, as_json: bool) -> None:
+    """All faults of an error: as a document on standard output, else in words on standard error."""
+    if as_json:
+        from dataclasses import asdict
+
+        faults = [asdict(fault) for fault in error.faults]
+        code = int(error.exit_code)
+        kind = type(error).__name__
+        print_json({"format": "ytterby.error", "version": 1, "error": kind, "exit_code": code,
+                    "faults": faults})  # fmt: skip
+        return
+    console = _console(stderr=True)
+    for fault in error.faults:
+        console.print(Text(str(fault)), soft_wrap=True)
+    if len(error.faults) > 1:
+        console.print(f"{len(error.faults)} faults")
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output; nan is refused."""
+    print(json.dumps(document, indent=2, allow_nan=False))
+
+
+def study_document(study: Study, drawn: list[Path]) -> dict[str, Any]:
+    """All circuits of a study, each in its documented layout."""
+    from ytterby.report.document import circuit_document
+
+    return {
+        "format": "ytterby.study",
+        "version": 1,
+        "case": str(study.case.path),
+        "title": study.case.title,
+        "circuits": [circuit_document(solved) for solved in study.circuits.values()],
+        "figures": [str(path) for path in drawn],
+    }
+
+
+def draw_profiles(study: Study, directory: Path) -> list[Path]:
+    """Draw the stage profiles of every circuit; the files written."""
+    from ytterby.report.draw import draw
+    from ytterby.report.figures import profile_figure
+
+    figures = [profile_figure(solved) for solved in study.circuits.values()]
+    return [path for figure in figures for path in draw(figure, directory)]
+
+
+def print_study(study: Study, basis: Basis, drawn: list[Path]) -> None:
+    """Everything a person reads of a study."""
+    console = _console()
+    console.print(Text(study.case.title or str(study.case.path), style="bold"))
+    for solved in study.circuits.values():
+        _print_circuit(console, solved, basis)
+    for path in drawn:
+        console.print(f"drawn: {path}", soft_wrap=True)
+
+
+def _print_circuit(console: Console, solved: SolvedCircuit, basis: Basis) -> None:
+    from ytterby.report import tables
+
+    circuit = solved.circuit
+    console.print(
+        f"Circuit {circuit.name}: {solved.verdict.value}, {circuit.stages} stages, "
+        f"{circuit.equilibrium}, {solved.steps} Newton steps\n"
+    )
+    shown = [
+        tables.stream_table(solved, basis),
+        tables.outlet_table(solved),
+        tables.stage_table(solved),
+        tables.consumption_table(solved),
+    ]
+    if solved.out_of_range:
+        shown.append(tables.range_table(solved))
+    for table in shown:
+        print_table(console, table)
+    console.print(
+        f"Sources: {', '.join(solved.sources)} (`ytterby cite`). "
+        f"Weakest basis: {solved.weakest_basis}. Phase volumes constant; activity coefficients not modelled.",
+        soft_wrap=True,
+    )
+
+
+def print_table(console: Console, table: Table) -> None:
+    """A report table, names left and numbers right."""
+    drawn = RichTable(title=table.title, title_justify="left", title_style="bold", pad_edge=False)
+    for number, name in enumerate(table.header):
+        text = number == 0 or name in ("unit", "section", "quantity")
+        drawn.add_column(name, justify="left" if text else "right")
+    for row in table.rows:
+        drawn.add_row(*row)
+    console.print(drawn)
+    if table.note:
+        console.print(Text(table.note, style="dim"), soft_wrap=True)
+    console.print()
+
+
+def print_check(case: Case, as_json: bool) -> None:
+    """What a check found to be right, and what to do next."""
+    circuits: list[dict[str, Any]] = [
+        {"name": name, "stages": circuit.stages, "elements": list(circuit.elements),
+         "equilibrium": circuit.equilibrium}
+        for name, circuit in case.circuits.items()
+    ]  # fmt: skip
+    if as_json:
+        print_json({"format": "ytterby.check", "version": 1, "case": str(case.path), "ok": True,
+                    "circuits": circuits})  # fmt: skip
+        return
+    console = _console()
+    for entry in circuits:
+        console.print(
+            f"{entry['name']}: {entry['stages']} stages, {len(entry['elements'])} elements, "
+            f"{entry['equilibrium']}",
+            soft_wrap=True,
+        )
+    console.print("no fault found; acid and loading balances can be met")
+    console.print(f"next: ytterby circuit {case.path}", soft_wrap=True)
+
+
+def print_sources(what: str | None, as_json: bool) -> None:
+    """Full references of a case, a set, a key, or everything."""
+    from ytterby.sources import format_source
+
+    found = _sources_of(what)
+    if as_json:
+        entries = [{"key": entry.key, "citation": format_source(entry)} for entry in found]
+        print_json({"format": "ytterby.sources", "version": 1, "sources": entries})
+        return
+    console = _console()
+    for entry in found:
+        console.print(Text(format_source(entry)), soft_wrap=True)
+
+
+def _sources_of(what: str | None) -> tuple[Source, ...]:
+    """Sources of a case file, a parameter set or one key; all without a name."""
+    from ytterby.datasets import cited, parameter_set, parameter_sets
+    from ytterby.errors import DataError, nearest
+    from ytterby.sources import all_sources, source
+
+    if what is None:
+        return all_sources()
+    if what.endswith(".toml") or Path(what).exists():
+        from ytterby.case import read
+
+        keys: dict[str, None] = {}
+        for circuit in read(what).circuits.values():
+            constants = parameter_set(circuit.equilibrium).constants
+            keys |= dict.fromkeys(cited(constants[name] for name in circuit.elements))
+        return tuple(source(key) for key in (*keys, "PERIODICTABLE"))
+    sets = {found.name: found for found in parameter_sets()}
+    if what in sets:
+        return tuple(source(key) for key in sets[what].sources)
+    known = {entry.key: entry for entry in all_sources()}
+    if what in known:
+        return (known[what],)
+    fault = Fault(
+        "ytterby cite", what, "a case file, a parameter set or a source key",
+        nearest(what, [*sets, *known]), "see `ytterby list sources` and `ytterby list extractants`",
+    )  # fmt: skip
+    raise DataError(fault)
+
+
+def print_list(kind: str, as_json: bool) -> None:
+    """One of the lists of what is known."""
+    from ytterby.cli import lists
+
+    table = lists.LISTS[kind]()
+    if as_json:
+        rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]
+        print_json({"format": f"ytterby.list.{kind}", "version": 1, kind: rows})
+        return
+    print_table(_console(), table)
+
+
+def print_new(path: Path, as_json: bool) -> None:
+    """Where the example was put and what to do with it."""
+    if as_json:
+        print_json({"format": "ytterby.new", "version": 1, "file": str(path)})
+        return
+    _console().print(f"wrote {path}\nnext: ytterby circuit {path} --plot results", soft_wrap=True)

@@ -1,0 +1,112 @@
+"""A solved circuit as a JSON document; layout in ``data/schemas/circuit-result-1.json``."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import ytterby
+from ytterby.circuit.solved import SolvedCircuit
+from ytterby.elements import weights_version
+from ytterby.materials import Stream, is_rare_earth
+from ytterby.report.tables import reagent_mass
+from ytterby.sources import format_source, source
+
+FORMAT = "ytterby.circuit-result"
+VERSION = 1
+"""Raised when a key is removed or changes its meaning; keys may be added without."""
+
+
+def circuit_document(solved: SolvedCircuit) -> dict[str, Any]:
+    """Everything of a solved circuit as plain JSON values; units stand in the keys."""
+    circuit = solved.circuit
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "ytterby": ytterby.__version__,
+        "circuit": circuit.name,
+        "verdict": solved.verdict.value,
+        "equilibrium": circuit.equilibrium,
+        "elements": list(circuit.elements),
+        "cut": list(circuit.cut) if circuit.cut else None,
+        "newton_steps": solved.steps,
+        "streams": [_stream(stream, solved) for stream in solved.streams.values()],
+        "stages": _stages(solved),
+        "consumption": _consumption(solved),
+        "closure": dict(solved.closure),
+        "extrapolated": [
+            {
+                "section": item.section,
+                "quantity": item.quantity,
+                "reached": list(item.reached),
+                "valid": list(item.valid),
+                "unit": item.unit,
+            }
+            for item in solved.out_of_range
+        ],
+        "weakest_basis": solved.weakest_basis,
+        "sources": [{"key": key, "citation": format_source(source(key))} for key in solved.sources],
+        "weights": weights_version(),
+    }
+
+
+def _stream(stream: Stream, solved: SolvedCircuit) -> dict[str, Any]:
+    symbols = solved.circuit.elements
+    role = "inside"
+    if stream.name in solved.inlets:
+        role = "inlet"
+    elif stream.name in solved.outlets:
+        role = "outlet"
+    document: dict[str, Any] = {
+        "name": stream.name,
+        "phase": stream.phase,
+        "role": role,
+        "flow_m3_per_h": stream.flow,
+        "acid_mol_per_m3": stream.acid,
+        "metals_mol_per_m3": {symbol: stream.metals.get(symbol, 0.0) for symbol in symbols},
+        "oxides_kg_per_h": {symbol: stream.oxide(symbol) for symbol in symbols},
+        "treo_kg_per_h": stream.treo(),
+    }
+    if role == "outlet":
+        document["purity_reo"] = {
+            symbol: _number(stream.purity_reo(symbol))
+            for symbol in symbols
+            if is_rare_earth(symbol)
+        }
+        document["recovery"] = {
+            symbol: _number(solved.recovery(symbol, stream.name)) for symbol in symbols
+        }
+    return document
+
+
+def _stages(solved: SolvedCircuit) -> dict[str, Any]:
+    profiles = solved.profiles
+    return {
+        "section": list(solved.circuit.section_of_stage()),
+        "ph": profiles.ph.tolist(),
+        "acid_mol_per_m3": profiles.acid.tolist(),
+        "free_dimer_mol_per_m3": profiles.free_dimer.tolist(),
+        "aqueous_flow_m3_per_h": profiles.aqueous_flow.tolist(),
+        "aqueous_mol_per_m3": profiles.aqueous.tolist(),
+        "organic_mol_per_m3": profiles.organic.tolist(),
+    }
+
+
+def _consumption(solved: SolvedCircuit) -> dict[str, Any]:
+    used = solved.consumption
+    acid, base = reagent_mass(used.acid_reagent), reagent_mass(used.base_reagent)
+    return {
+        "base_reagent": used.base_reagent,
+        "base_mol_per_h": used.base,
+        "base_kg_per_h": used.base * base,
+        "acid_reagent": used.acid_reagent,
+        "scrub_acid_mol_per_h": used.scrub_acid,
+        "scrub_acid_kg_per_h": used.scrub_acid * acid,
+        "strip_acid_mol_per_h": used.strip_acid,
+        "strip_acid_kg_per_h": used.strip_acid * acid,
+    }
+
+
+def _number(value: float) -> float | None:
+    """JSON has no nan: a share of nothing is null."""
+    return None if math.isnan(value) else value

@@ -1,0 +1,91 @@
+"""Draw figure specifications as PNG and SVG files with matplotlib (extra ``plot``)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ytterby.errors import Fault, OutputError
+from ytterby.report.figures import Figure, Panel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SUFFIXES = ("png", "svg")
+PNG_DPI = 150
+COLOURS = "turbo"
+
+
+def draw(figure: Figure, directory: Path) -> list[Path]:
+    """Write the figure as ``name.png`` and ``name.svg``; the paths written. OutputError if it cannot."""
+    drawn = _render(figure)
+    paths = [directory / f"{figure.name}.{suffix}" for suffix in SUFFIXES]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            _write_whole(drawn, path)
+    except OSError as error:
+        fault = Fault(
+            str(directory),
+            read=error.strerror or str(error),
+            expected="a directory that can be written",
+            next="name another with --plot",
+        )
+        raise OutputError(fault) from None
+    return paths
+
+
+def _write_whole(drawn: Any, path: Path) -> None:
+    """Write beside the file, then rename, so that nobody sees half a picture."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        kind = path.suffix[1:]
+        metadata = {"Date": None} if kind == "svg" else None
+        drawn.savefig(partial, format=kind, dpi=PNG_DPI, metadata=metadata)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _render(figure: Figure) -> Any:
+    try:
+        import matplotlib
+        from matplotlib.figure import Figure as Canvas
+    except ImportError:
+        fault = Fault(
+            "--plot", "no matplotlib", "the extra `plot`", next="pip install ytterby[plot]"
+        )
+        raise OutputError(fault) from None
+    matplotlib.rcParams["svg.hashsalt"] = "ytterby"  # the same picture gives the same file
+    canvas = Canvas(figsize=(9.5, 2.9 * len(figure.panels)), layout="constrained")
+    axes = canvas.subplots(len(figure.panels), sharex=True, squeeze=False)[:, 0]
+    for panel, ax in zip(figure.panels, axes, strict=True):
+        _draw_panel(panel, ax, figure)
+    axes[0].set_title(figure.title, loc="left")
+    axes[-1].set_xlabel(figure.x_label)
+    canvas.supxlabel(figure.caption, fontsize="x-small", color="0.35")
+    return canvas
+
+
+def _draw_panel(panel: Panel, ax: Axes, figure: Figure) -> None:
+    import matplotlib
+
+    for number, band in enumerate(figure.bands):
+        ax.axvspan(band.first, band.last, color=("0.95", "0.90")[number % 2], lw=0)
+        middle = (band.first + band.last) / 2
+        ax.annotate(
+            band.name, (middle, 1), xycoords=("data", "axes fraction"), xytext=(0, -10),
+            textcoords="offset points", ha="center", fontsize="small", color="0.4",
+        )  # fmt: skip
+    palette = matplotlib.colormaps[COLOURS]
+    for number, series in enumerate(panel.series):
+        share = number / max(1, len(panel.series) - 1)
+        colour = palette(0.05 + 0.9 * share) if panel.ordered else "black"
+        ax.plot(figure.x, series.values, color=colour, label=series.name, lw=1.4, marker=".", ms=3)
+    if panel.logarithmic:
+        ax.set_yscale("log")
+    ax.set_ylabel(panel.label)
+    ax.set_xlim(figure.bands[0].first, figure.bands[-1].last)
+    if len(panel.series) > 1:
+        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize="x-small", frameon=False)

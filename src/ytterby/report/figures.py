@@ -1,0 +1,91 @@
+"""Figures of a result as plain specifications: what to draw, no drawing library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ytterby.circuit.solved import Array, SolvedCircuit
+from ytterby.elements import by_extraction_order
+
+DEEPEST = 1e-9
+"""Share of the largest concentration below which a log axis is cut off."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line: its name and its values over x; nan leaves a gap."""
+
+    name: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes over the panels' common x."""
+
+    label: str
+    """Of the y axis, with unit."""
+    series: tuple[Series, ...]
+    logarithmic: bool = False
+    ordered: bool = False
+    """Whether the series are a sequence (elements in extraction order), to be coloured as one."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A stretch of x with a name: a section of the circuit."""
+
+    name: str
+    first: float
+    last: float
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Panels above each other over one x axis."""
+
+    name: str
+    """Stem of the file names."""
+    title: str
+    x_label: str
+    x: tuple[float, ...]
+    panels: tuple[Panel, ...]
+    bands: tuple[Band, ...]
+    caption: str
+
+
+def profile_figure(solved: SolvedCircuit) -> Figure:
+    """Stage profiles: aqueous and organic concentrations on log axes, and pH."""
+    circuit, profiles = solved.circuit, solved.profiles
+    bands = tuple(
+        Band(section.kind, first + 0.5, end + 0.5)
+        for section, (first, end) in zip(circuit.sections, circuit.spans(), strict=True)
+    )
+    panels = (
+        _concentrations("aqueous, mol/L", profiles.aqueous, solved),
+        _concentrations("organic, mol/L", profiles.organic, solved),
+        Panel("pH", (Series("pH", tuple(profiles.ph.tolist())),)),
+    )
+    return Figure(
+        name=f"{circuit.name}-profile",
+        title=f"Stage profiles of {circuit.name} ({circuit.equilibrium})",
+        x_label="stage, numbered along the organic",
+        x=tuple(float(stage + 1) for stage in range(circuit.stages)),
+        panels=panels,
+        bands=bands,
+        caption="Sources: "
+        + ", ".join(solved.sources)
+        + f". Weakest basis: {solved.weakest_basis}.",
+    )
+
+
+def _concentrations(label: str, values: Array, solved: SolvedCircuit) -> Panel:
+    molar = values / 1000.0
+    shown = np.where(molar > DEEPEST * molar.max(), molar, np.nan)
+    series = tuple(
+        Series(symbol, tuple(shown[:, solved.circuit.elements.index(symbol)].tolist()))
+        for symbol in by_extraction_order(solved.circuit.elements)
+    )
+    return Panel(label, series, logarithmic=True, ordered=True)

@@ -1,0 +1,192 @@
+"""Tables of a result: plain text cells with units and basis, ready for any face to place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from ytterby.circuit.solved import OutOfRange, SolvedCircuit
+from ytterby.elements import by_extraction_order, element
+from ytterby.materials import Stream, is_rare_earth
+from ytterby.quantities import show
+
+Basis = Literal["reo", "metal", "mol"]
+"""What is weighed: oxides as traded, metals, or amounts."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text below one header; the first column names the row, its unit stands in the second."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """How a basis turns a stream into numbers."""
+
+    unit: str
+    per_mole: Callable[[str], float]
+    words: str
+
+
+_SCALES: dict[Basis, _Scale] = {
+    "reo": _Scale("kg/h", lambda s: element(s).oxide_molar_mass, "as oxides as traded"),
+    "metal": _Scale("kg/h", lambda s: element(s).atomic_weight, "as metal"),
+    "mol": _Scale("mol/h", lambda _: 1.0, "as amount"),
+}
+
+
+def stream_table(solved: SolvedCircuit, basis: Basis = "reo") -> Table:
+    """Streams across, elements down (extraction order), totals, and how well each element closes."""
+    scale = _SCALES[basis]
+    streams = list(solved.streams.values())
+    fluid = [
+        ("phase", "", *[stream.phase for stream in streams], ""),
+        ("flow", "m3/h", *[number(stream.flow) for stream in streams], ""),
+        ("acid", "mol/L", *[_acid(stream) for stream in streams], ""),
+    ]
+    symbols = by_extraction_order(solved.circuit.elements)
+    rows = [
+        (
+            symbol,
+            scale.unit,
+            *[number(stream.moles(symbol) * scale.per_mole(symbol)) for stream in streams],
+            f"{solved.closure[symbol]:.0e}",
+        )
+        for symbol in symbols
+    ]
+    counted = [symbol for symbol in symbols if is_rare_earth(symbol)]
+    totals = [
+        sum(stream.moles(symbol) * scale.per_mole(symbol) for symbol in counted)
+        for stream in streams
+    ]
+    total = ("total REE", scale.unit, *map(number, totals), f"{max(solved.closure.values()):.0e}")
+    return Table(
+        f"Streams of {solved.circuit.name}, {scale.words}",
+        ("", "unit", *[stream.name for stream in streams], "closure"),
+        (*fluid, *rows, total),
+        "closure: largest imbalance of the element on any stage or over the circuit, "
+        "over max(feed, 1e-4 x largest internal flow)",
+    )
+
+
+def outlet_table(solved: SolvedCircuit) -> Table:
+    """Per outlet: TREO, and for each element its purity on REO basis and its recovery."""
+    outlets = [solved.streams[name] for name in solved.outlets]
+    header = ["", "unit"]
+    for outlet in outlets:
+        header += [f"{outlet.name}: purity", f"{outlet.name}: recovery"]
+    rows = []
+    for symbol in by_extraction_order(solved.circuit.elements):
+        cells = [symbol, "%"]
+        for outlet in outlets:
+            purity = outlet.purity_reo(symbol) if is_rare_earth(symbol) else math.nan
+            cells += [percent(purity), percent(solved.recovery(symbol, outlet.name))]
+        rows.append(tuple(cells))
+    return Table(
+        f"Outlets of {solved.circuit.name}",
+        tuple(header),
+        tuple(rows),
+        "purity: share of the stream's TREO by mass, oxides as traded; recovery: out / fed",
+    )
+
+
+def stage_table(solved: SolvedCircuit) -> Table:
+    """Stage by stage: section, pH, acid, loading, total metals in both phases."""
+    profiles = solved.profiles
+    capacity = solved.circuit.organic.extractant / 2
+    rows = [
+        (
+            str(stage + 1),
+            section,
+            f"{profiles.ph[stage]:.3f}",
+            number(profiles.acid[stage] / 1000),
+            percent(1 - profiles.free_dimer[stage] / capacity),
+            number(profiles.aqueous[stage].sum() / 1000),
+            number(profiles.organic[stage].sum() / 1000),
+            number(solved.circuit.organic.flow / profiles.aqueous_flow[stage]),
+        )
+        for stage, section in enumerate(solved.circuit.section_of_stage())
+    ]
+    header = ("stage", "section", "pH", "[H+] mol/L", "loading %", "aqueous mol/L", "organic mol/L")
+    return Table(
+        f"Stages of {solved.circuit.name}, numbered along the organic",
+        (*header, "oa_ratio"),
+        tuple(rows),
+        "pH: -log10 [H+] in mol/L; loading: share of the extractant's dimers bound to metal; "
+        "aqueous, organic: all metals; oa_ratio: organic over aqueous by volume",
+    )
+
+
+def consumption_table(solved: SolvedCircuit) -> Table:
+    """Reagents from outside, pure (100 %), also per kg of oxides fed."""
+    used = solved.consumption
+    acid, base = reagent_mass(used.acid_reagent), reagent_mass(used.base_reagent)
+    treo = sum(solved.streams[name].treo() for name in solved.inlets)
+    lines = (
+        (f"{used.base_reagent}, saponification", used.base, base),
+        (f"{used.acid_reagent}, scrub", used.scrub_acid, acid),
+        (f"{used.acid_reagent}, strip", used.strip_acid, acid),
+    )
+    rows = tuple(
+        (name, number(moles), number(moles * mass), number(moles * mass / treo))
+        for name, moles, mass in lines
+    )
+    header = ("reagent, 100 %", "mol/h", "kg/h", "kg/kg TREO fed")
+    return Table(f"Reagents of {solved.circuit.name}", header, rows, "water not counted")
+
+
+def range_table(solved: SolvedCircuit) -> Table:
+    """Quantities that left the range their constants were established for."""
+    rows = tuple(
+        (
+            item.section,
+            item.quantity.replace("_", " "),
+            _span(item.reached, item),
+            _span(item.valid, item),
+        )
+        for item in solved.out_of_range
+    )
+    header = ("section", "quantity", "reached", "constants hold for")
+    return Table("Extrapolated: outside the range of the constants", header, rows)
+
+
+def reagent_mass(formula: str) -> float:
+    """Molar mass of a reagent by its formula [kg/mol]."""
+    from periodictable.formulas import formula as parsed
+
+    return float(parsed(formula).mass) / 1000.0
+
+
+def _span(limits: tuple[float, float], item: OutOfRange) -> str:
+    """Low to high in the units people use."""
+    dimension = "temperature" if item.unit == "K" else "concentration"
+    low, high = (show(value, dimension, digits=3) for value in limits)
+    return f"{low} to {high}"
+
+
+def _acid(stream: Stream) -> str:
+    return "" if stream.acid is None else number(stream.acid / 1000.0)
+
+
+def number(value: float) -> str:
+    """Four significant digits; exact zero as 0."""
+    if value == 0:
+        return "0"
+    return f"{value:.4g}" if 1e-3 <= abs(value) < 1e5 else f"{value:.2e}"
+
+
+def percent(share: float) -> str:
+    """A share as percent with enough nines to tell purities apart."""
+    if math.isnan(share):
+        return ""
+    value = 100 * share
+    if value == 0:
+        return "0"
+    return f"{value:.4f}" if value >= 0.01 else f"{value:.1e}"

@@ -1,0 +1,1 @@
+"""Cases run from start to end."""
