@@ -58,7 +58,7 @@ def solve_circuit(circuit: Circuit) -> SolvedCircuit:
     if refusal is not None:
         raise refusal.error(circuit)
     parameters = parameter_set(circuit.equilibrium)
-    model, inputs, layout = arrays_of(circuit)
+    inputs, layout, model = arrays_of(circuit)
     found = find_steady(inputs, layout, model)
     if not float(found.steady.error) <= TOLERANCE:
         raise _not_converged(circuit, found)
@@ -81,11 +81,11 @@ def solve_circuit(circuit: Circuit) -> SolvedCircuit:
     )
 
 
-def arrays_of(circuit: Circuit) -> tuple[MassAction, Inputs, Layout]:
-    """What the compiled solver sees of a circuit: chemistry, numbers, pattern."""
+def arrays_of(circuit: Circuit) -> tuple[Inputs, Layout, MassAction]:
+    """What the compiled solver sees of a circuit: numbers, pattern, chemistry."""
     size = padded(len(circuit.elements), ELEMENT_SIZES)
     model = chemistry(parameter_set(circuit.equilibrium), circuit.elements, size)
-    return model, inputs_of(circuit), layout_of(circuit)
+    return inputs_of(circuit), layout_of(circuit), model
 
 
 class Attempt(NamedTuple):

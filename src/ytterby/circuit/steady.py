@@ -36,6 +36,7 @@ class Steady(NamedTuple):
     """Newton steps taken."""
 
 
+@jax.jit  # traced once, however often it is used below
 def residuals(state: jax.Array, duty: Duty, chemistry: MassAction, last: jax.Array) -> jax.Array:
     """The stage equation on every stage, shape (stage, element + 2)."""
     below, above = _neighbours(state, last)
@@ -55,6 +56,7 @@ def jacobian(state: jax.Array, duty: Duty, chemistry: MassAction, last: jax.Arra
     return Blocks(*derive(below, state, above, duty, chemistry))
 
 
+@jax.jit
 def imbalance(
     residual: jax.Array, state: jax.Array, duty: Duty, chemistry: MassAction
 ) -> jax.Array:
@@ -118,6 +120,7 @@ def _capacity(duty: Duty) -> jax.Array:
     return duty.aqueous_out * duty.free_anion + duty.organic_out * duty.dimer_total
 
 
+@jax.jit
 def _equilibrated(
     metals: jax.Array, guess: jax.Array, duty: Duty, chemistry: MassAction
 ) -> jax.Array:
@@ -125,7 +128,8 @@ def _equilibrated(
     bound = jnp.maximum(chemistry.dimers, chemistry.charge)
     room = FULLEST * _capacity(duty)
     fitting = metals * (room / jnp.maximum(room, metals @ bound))[:, None]
-    return jax.vmap(equilibrate, (0, 0, 0, None))(fitting, guess, duty, chemistry)
+    states: jax.Array = jax.vmap(equilibrate, (0, 0, 0, None))(fitting, guess, duty, chemistry)
+    return states
 
 
 def cold_start(duty: Duty, chemistry: MassAction, real: jax.Array) -> jax.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,6 +25,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document inst
 
 def main() -> None:
     """Run the command line; every ytterby error ends in its message and its exit code."""
+    gc.set_threshold(100_000)  # imports and tracing make many objects and little garbage
     try:
         app()
     except YtterbyError as error:

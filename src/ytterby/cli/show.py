@@ -34,18 +34,18 @@ def _console(stderr: bool = False) -> Console:
 
 @contextmanager
 def progress(circuits: int) -> Iterator[Callable[[str], None]]:
-    """A progress line on standard error while circuits are solved; yields what to call per circuit."""
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=_console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=None)
+    """A progress line on a terminal while circuits are solved; yields what to call before each."""
+    console = _console(stderr=True)
+    if not console.is_terminal:
+        yield lambda name: None
+        return
+    with console.status("starting") as status:
         done = 0
 
         def advance(name: str) -> None:
             nonlocal done
             done += 1
-            bar.update(task, description=f"solving circuit {name} ({done} of {circuits})")
+            status.update(f"solving circuit {name} ({done} of {circuits})")
 
         yield advance
 
