@@ -65,9 +65,7 @@ def imbalance(
     metal = jnp.maximum(jnp.sum(duty.feed, axis=0), 1e-4 * flow)
     rest = jnp.stack([duty.dimer_total, jnp.abs(duty.free_anion)], axis=1)
     scale = jnp.hstack([jnp.broadcast_to(metal, duty.feed.shape), rest])
-    return jnp.where(
-        scale > 0, jnp.abs(residual) / jnp.where(scale > 0, scale, 1.0), jnp.abs(residual)
-    )
+    return jnp.abs(residual) / jnp.where(scale > 0, scale, 1.0)
 
 
 def _contents(state: jax.Array, duty: Duty, chemistry: MassAction) -> jax.Array:
@@ -141,7 +139,8 @@ def cold_start(duty: Duty, chemistry: MassAction, real: jax.Array) -> jax.Array:
     bound = jnp.maximum(chemistry.dimers, chemistry.charge)
     metals = START_FILL * (real * _capacity(duty))[:, None] * mixed / (mixed @ bound)
     guess = jnp.log(jnp.stack([duty.dimer_total, duty.free_anion], axis=1) * (1 - START_FILL))
-    return _equilibrated(metals, guess, duty, chemistry)
+    states: jax.Array = _equilibrated(metals, guess, duty, chemistry)
+    return states
 
 
 def newton(

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -132,17 +133,26 @@ def _print_circuit(console: Console, solved: SolvedCircuit, basis: Basis) -> Non
 
 
 def print_table(console: Console, table: Table) -> None:
-    """A report table, names left and numbers right."""
-    drawn = RichTable(title=table.title, title_justify="left", title_style="bold", pad_edge=False)
-    for number, name in enumerate(table.header):
-        text = number == 0 or name in ("unit", "section", "quantity")
-        drawn.add_column(name, justify="left" if text else "right")
+    """A report table, text left and numbers right."""
+    drawn = RichTable(
+        title=table.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
+    )
+    for name, cells in zip(table.header, zip(*table.rows, strict=True), strict=True):
+        drawn.add_column(name, justify="right" if all(map(_is_number, cells[-3:])) else "left")
     for row in table.rows:
         drawn.add_row(*row)
     console.print(drawn)
     if table.note:
         console.print(Text(table.note, style="dim"), soft_wrap=True)
     console.print()
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell or "0")
+    except ValueError:
+        return False
+    return True
 
 
 def print_check(case: Case, as_json: bool) -> None:
