@@ -17,12 +17,16 @@ from rich.text import Text
 from ytterby.errors import Fault, YtterbyError
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod as Justify
+
     from ytterby.case import Case
     from ytterby.circuit.solved import SolvedCircuit
     from ytterby.report.tables import Basis, Table
     from ytterby.sources import Source
     from ytterby.study.run import Study
 
+LONGEST_CELL = 60
+"""Characters of a cell that is never wrapped."""
 PLAIN_WIDTH = 200
 """Columns when the output is not a terminal, so that files and pipes get whole tables."""
 
@@ -133,23 +137,47 @@ def _print_circuit(console: Console, solved: SolvedCircuit, basis: Basis) -> Non
 
 
 def print_table(console: Console, table: Table) -> None:
-    """A report table, text left and numbers right."""
-    drawn = RichTable(
-        title=table.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
-    )
-    for name, cells in zip(table.header, zip(*table.rows, strict=True), strict=True):
-        drawn.add_column(name, justify="right" if all(map(_is_number, cells[-3:])) else "left")
-    for row in table.rows:
-        drawn.add_row(*row)
-    console.print(drawn)
+    """A report table, text left and numbers right; on a narrow terminal in parts below each other."""
+    console.print(Text(table.title, style="bold"))
+    for columns in _fitting(table, console.width):
+        drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False)
+        for column in columns:
+            cells = [row[column] for row in table.rows]
+            justify: Justify = "right" if all(map(_is_number, cells[-3:])) else "left"
+            drawn.add_column(
+                table.header[column], justify=justify, no_wrap=_is_narrow(table, column)
+            )
+        for row in table.rows:
+            drawn.add_row(*(row[column] for column in columns))
+        console.print(drawn)
     if table.note:
         console.print(Text(table.note, style="dim"), soft_wrap=True)
     console.print()
 
 
+def _fitting(table: Table, width: int) -> list[list[int]]:
+    """Columns in groups that fit the width; names and units head every group."""
+    widths = [max(map(len, cells)) + 3 for cells in zip(table.header, *table.rows, strict=True)]
+    heads = [0, 1] if table.header[1:2] == ("unit",) else [0]
+    groups, room = [[*heads]], width
+    room -= sum(widths[column] for column in heads)
+    for column in range(len(heads), len(widths)):
+        if widths[column] > room and len(groups[-1]) > len(heads):
+            groups.append([*heads])
+            room = width - sum(widths[head] for head in heads)
+        groups[-1].append(column)
+        room -= widths[column]
+    return groups
+
+
+def _is_narrow(table: Table, column: int) -> bool:
+    """Whether the cells of a column are kept on one line; long text may wrap."""
+    return max(len(row[column]) for row in table.rows) <= LONGEST_CELL
+
+
 def _is_number(cell: str) -> bool:
     try:
-        float(cell or "0")
+        float(cell.lstrip("<") or "0")
     except ValueError:
         return False
     return True

@@ -12,6 +12,8 @@ from ytterby.elements import by_extraction_order, element
 from ytterby.materials import Stream, is_rare_earth
 from ytterby.quantities import show
 
+NEGLIGIBLE = 1e-12
+"""Smaller numbers are shown as "<1e-12"; documents keep them."""
 Basis = Literal["reo", "metal", "mol"]
 """What is weighed: oxides as traded, metals, or amounts."""
 
@@ -176,9 +178,11 @@ def _acid(stream: Stream) -> str:
 
 
 def number(value: float) -> str:
-    """Four significant digits; exact zero as 0."""
+    """Four significant digits; exact zero as 0, and what no one could measure as below a bound."""
     if value == 0:
         return "0"
+    if abs(value) < NEGLIGIBLE:
+        return f"<{NEGLIGIBLE:.0e}"
     return f"{value:.4g}" if 1e-3 <= abs(value) < 1e5 else f"{value:.2e}"
 
 
@@ -187,6 +191,6 @@ def percent(share: float) -> str:
     if math.isnan(share):
         return ""
     value = 100 * share
-    if value == 0:
-        return "0"
+    if abs(value) < NEGLIGIBLE:
+        return number(value)
     return f"{value:.4f}" if value >= 0.01 else f"{value:.1e}"
