@@ -13,8 +13,10 @@ from ytterby.circuit.blocks import Blocks, solve_blocks
 from ytterby.circuit.stage import Duty, content, equilibrate, phases, stage_residual
 from ytterby.equilibrium import MassAction
 
-TOLERANCE = 2e-11
+TOLERANCE = 1e-11
 """Largest imbalance of a stage over the scale of its element, see ``imbalance``."""
+NEAR = 1e-6
+"""Imbalance below which Newton steps are taken as they are: equilibrating again would only add rounding."""
 SMALLEST_FALL = 0.01
 """A content may fall to this share of itself in one step, so it stays positive."""
 FULLEST = 0.999
@@ -118,6 +120,24 @@ def _capacity(duty: Duty) -> jax.Array:
     return duty.aqueous_out * duty.free_anion + duty.organic_out * duty.dimer_total
 
 
+def _plain_step(
+    state: jax.Array, change: jax.Array, duty: Duty, chemistry: MassAction
+) -> jax.Array:
+    """The Newton step itself, concentrations kept positive."""
+    after = state + change
+    return after.at[:, :-2].max(SMALLEST_FALL * state[:, :-2])
+
+
+def _content_step(
+    state: jax.Array, change: jax.Array, duty: Duty, chemistry: MassAction
+) -> jax.Array:
+    """The Newton step on what the stages hold, each then brought to phase equilibrium."""
+    held, moved = jax.jvp(lambda s: _contents(s, duty, chemistry), (state,), (change,))
+    metals = jnp.maximum(held + moved, SMALLEST_FALL * held)
+    equilibrium: jax.Array = _equilibrated(metals, state[:, -2:], duty, chemistry)
+    return equilibrium
+
+
 @jax.jit
 def _equilibrated(
     metals: jax.Array, guess: jax.Array, duty: Duty, chemistry: MassAction
@@ -165,9 +185,9 @@ def newton(
         done, per_hour = carry
         state = done.state
         change = _newton_change(state, duty, chemistry, last, per_hour)
-        held, moved = jax.jvp(lambda s: _contents(s, duty, chemistry), (state,), (change,))
-        metals = jnp.maximum(held + moved, SMALLEST_FALL * held)
-        state = _equilibrated(metals, state[:, -2:], duty, chemistry)
+        state = jax.lax.cond(
+            done.error < NEAR, _plain_step, _content_step, state, change, duty, chemistry
+        )
         now = error(state)
         per_hour = per_hour * jnp.clip(now / done.error, 1.0 / PACE, PACE)
         return Steady(state, now, done.steps + 1), per_hour
