@@ -57,7 +57,8 @@ def _render(figure: Figure) -> Any:
             "--plot", "no matplotlib", "the extra `plot`", next="pip install ytterby[plot]"
         )
         raise OutputError(fault) from None
-    matplotlib.rcParams["svg.hashsalt"] = "ytterby"  # the same picture gives the same file
+    # Text stays text, and the same picture gives the same file.
+    matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "ytterby"})
     canvas = Canvas(figsize=(9.5, 2.9 * len(figure.panels)), layout="constrained")
     axes = canvas.subplots(len(figure.panels), sharex=True, squeeze=False)[:, 0]
     for panel, ax in zip(figure.panels, axes, strict=True):
