@@ -10,10 +10,10 @@ OUT ?= results
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench docs lock clean
+.PHONY: help setup run test check format bench reference docs lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## create .venv with the locked dependencies (every target below does it when needed)
 
@@ -36,6 +36,9 @@ format: $(READY) ## format the code and apply the lint fixes that are safe
 bench: $(READY) ## run every bench/bench_*.py
 	@set -e; for bench in $(sort $(wildcard bench/bench_*.py)); do \
 	    echo "== $$bench"; $(BIN)/python $$bench $(ARGS); done
+
+reference: $(READY) ## write the generated pages of docs/reference again, from code and data
+	$(BIN)/python docs/generate.py
 
 docs: $(READY) ## build the documentation into docs/_build
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build

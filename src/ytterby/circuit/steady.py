@@ -13,7 +13,7 @@ from ytterby.circuit.blocks import Blocks, solve_blocks
 from ytterby.circuit.stage import Duty, content, equilibrate, phases, stage_residual
 from ytterby.equilibrium import MassAction
 
-TOLERANCE = 1e-11
+TOLERANCE = 2e-11
 """Largest imbalance of a stage over the scale of its element, see ``imbalance``."""
 NEAR = 1e-6
 """Imbalance below which Newton steps are taken as they are: equilibrating again would only add rounding."""

@@ -1,0 +1,507 @@
+"""Writes the reference pages that are made from code and data: ``make reference``.
+
+Each page is a function without arguments that returns its Markdown; ``PAGES`` names them all. A test
+compares what they return with what is committed.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import typer
+
+import ytterby
+from ytterby import datasets, elements, quantities, sources
+from ytterby.case import reference as case_reference
+from ytterby.circuit.verdict import Verdict
+from ytterby.cli.app import app
+from ytterby.errors import ExitCode
+
+REFERENCE = Path(__file__).parent / "reference"
+PACKAGE = files("ytterby")
+
+PUBLIC: dict[str, tuple[str, ...]] = {
+    "ytterby.case": ("read", "read_text", "Case"),
+    "ytterby.study.run": ("run", "refusals", "Study"),
+    "ytterby.circuit": ("Circuit", "Organic", "Section", "Inlet", "refuse", "Verdict"),
+    "ytterby.circuit.feasibility": ("Refusal",),
+    "ytterby.circuit.solve": ("solve_circuit", "arrays_of", "steady_state"),
+    "ytterby.circuit.solved": ("SolvedCircuit", "Profiles", "Consumption", "OutOfRange"),
+    "ytterby.circuit.balance": ("closure", "charge_closure", "require_closed"),
+    "ytterby.materials": ("Stream", "is_rare_earth"),
+    "ytterby.report.tables": (
+        *("stream_table", "outlet_table", "stage_table", "consumption_table", "range_table"),
+        "Table",
+    ),
+    "ytterby.report.document": ("circuit_document",),
+    "ytterby.report.figures": ("profile_figure", "Figure"),
+    "ytterby.report.draw": ("draw",),
+    "ytterby.datasets": (
+        *("tables", "table", "Row", "TableFile"),
+        *("parameter_sets", "parameter_set", "ParameterSet", "Constant", "Range"),
+        *("extractants", "extractant", "cited", "weakest_basis"),
+    ),
+    "ytterby.sources": ("source", "all_sources", "format_source", "Source"),
+    "ytterby.elements": ("element", "Element", "by_extraction_order", "metal_to_oxide"),
+    "ytterby.quantities": ("parse", "parse_any", "show"),
+    "ytterby.errors": (
+        *("Fault", "YtterbyError", "CaseError", "QuantityError", "DataError", "BalanceError"),
+        *("ConvergenceError", "OutputError"),
+    ),
+}
+"""What users may build on, by the module to import it from."""
+
+
+def main() -> None:
+    """Write every page that is not up to date, and say which."""
+    for name, page in PAGES.items():
+        path, text = REFERENCE / name, page()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {path.relative_to(REFERENCE.parents[1])}")
+
+
+# --- Markdown
+
+
+def _page(title: str, made_from: str, *blocks: str) -> str:
+    note = f"<!-- Generated from {made_from} by `make reference`; a test compares the two. -->"
+    return (
+        "\n\n".join([f"# {title}", note, *filter(None, (block.strip() for block in blocks))]) + "\n"
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (head, ["---"] * len(head), *([_cell(text) for text in row] for row in rows))
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", r"\|")
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _counts(words: Iterable[str], order: Sequence[str]) -> str:
+    """How often each word occurs, in the given order: "read 3, derived 1"."""
+    counted = Counter(words)
+    return ", ".join(f"{word} {counted[word]}" for word in order if counted[word])
+
+
+# --- commands
+
+
+def commands_page() -> str:
+    """Every command with its arguments and options, from the command line itself."""
+    built: Any = typer.main.get_command(app)
+    return _page(
+        "Commands", "src/ytterby/cli/app.py", _COMMANDS, *map(_command, built.commands.values())
+    )
+
+
+_COMMANDS = """
+`ytterby COMMAND ...`. Results go to standard output, messages to standard error, and the
+[exit code](exit-codes.md) says how it ended. `ytterby --version` prints the version, `-h` or `--help`
+after any command what it takes, and `ytterby --install-completion` sets up the shell's completion.
+
+With `--json` a command prints one JSON document, which names its `format` and `version`; what
+`ytterby circuit` prints is described under [circuit result](circuit-result.md). A command that fails
+then prints a document of the format `ytterby.error` on standard output, with the `faults` in five
+parts and the `exit_code`.
+
+The first solution of a circuit of a new size is compiled, which takes seconds; what was compiled is
+kept in `~/.cache/ytterby`. The environment variable `YTTERBY_CACHE_DIR` names another directory; if it
+is set to nothing, nothing is kept.
+"""
+
+
+def _command(command: Any) -> str:
+    """Section of one command, as typer built it."""
+    callback = next(
+        it.callback
+        for it in app.registered_commands
+        if it.callback and command.name in (it.name, it.callback.__name__)
+    )
+    hints = get_type_hints(callback)
+    rows = [_parameter(it, hints[it.name]) for it in command.params]
+    arguments = [_shown(it) for it in command.params if it.param_type_name == "argument"]
+    usage = " ".join(["ytterby", command.name, *arguments])
+    head = ("Argument or option", "Value", "Default", "Meaning")
+    return "\n\n".join([f"## `{usage}`", command.help, _table(head, rows)])
+
+
+def _shown(parameter: Any) -> str:
+    """How an argument or option is written."""
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar or parameter.name.upper())
+    return ", ".join(parameter.opts)
+
+
+def _parameter(parameter: Any, kind: Any) -> tuple[str, ...]:
+    """Row of one argument or option."""
+    value = ""
+    if get_origin(kind) is Literal:
+        value = ", ".join(map(_code, get_args(kind)))
+    elif parameter.param_type_name == "option":
+        value = _code(parameter.metavar or "")
+    default = "required" if parameter.required else ""
+    if isinstance(parameter.default, str):
+        default = _code(parameter.default)
+    return _code(_shown(parameter)), value, default, parameter.help
+
+
+# --- exit codes and verdicts
+
+
+def exit_codes_page() -> str:
+    """Every exit code with its meaning."""
+    meanings = _attribute_docs(_class_node(ExitCode))
+    rows = [(str(code.value), f"`{code.name}`", meanings[code.name]) for code in ExitCode]
+    table = _table(("code", "name", "meaning"), rows)
+    return _page("Exit codes", "src/ytterby/errors.py", _EXIT_CODES, table, _FAULTS)
+
+
+_EXIT_CODES = (
+    "The command line ends with one of these codes. They are stable: scripts may rely on them."
+)
+_FAULTS = """
+Every fault is shown in up to five parts: where it was met, what was read, what was expected, the
+nearest known name and what to do next. What code 6 can mean stands under [verdicts](verdicts.md).
+"""
+
+
+def verdicts_page() -> str:
+    """Every way a circuit can end, with cause and cure."""
+    sections = [
+        f"## `{verdict.value}`\n\n"
+        + "\n".join(
+            f"- **{name}:** {text}."
+            for name, text in (("Cause", verdict.meaning.cause), ("Cure", verdict.meaning.cure))
+            if text
+        )
+        for verdict in Verdict
+    ]
+    return _page("Verdicts", "src/ytterby/circuit/verdict.py", _VERDICTS, *sections)
+
+
+_VERDICTS = """
+A circuit ends with one of these names. Only `solved` comes with numbers; every other ends the command with
+[exit code](exit-codes.md) 6 and a message. [Read a verdict](../howto/read-a-verdict.md) shows one.
+"""
+
+
+# --- the JSON result
+
+
+def circuit_result_page() -> str:
+    """Every key of the JSON result, from its schema."""
+    schema = json.loads((PACKAGE / "data/schemas/circuit-result-1.json").read_text("utf-8"))
+    made_from = "src/ytterby/data/schemas/circuit-result-1.json"
+    sections = [_object(title, part) for title, part in _objects("At the top", schema)]
+    return _page("Circuit result", made_from, _RESULT, *sections)
+
+
+_RESULT = """
+What `ytterby circuit FILE --json` prints. Units stand in the keys: mol, m3, h, kg. The JSON Schema is
+shipped as `ytterby/data/schemas/circuit-result-1.json`. Keys may be added; `version` is raised when one
+is removed or changes its meaning. A circuit that is not solved gives a document of the format
+`ytterby.error` instead.
+"""
+
+
+def _objects(title: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every part of the schema that has keys of its own, with a heading."""
+    yield title, schema
+    for name, part in schema["properties"].items():
+        if "properties" in part.get("items", {}):
+            yield from _objects(name, part["items"])
+    for name, part in schema.get("$defs", {}).items():
+        yield from _objects(name, part)
+
+
+def _object(title: str, schema: dict[str, Any]) -> str:
+    rows = [
+        (
+            _code(key),
+            _value(key, part) + ("" if key in schema["required"] else " (optional)"),
+            part.get("description", ""),
+        )
+        for key, part in schema["properties"].items()
+    ]
+    about = schema.get("description", "") if "$schema" not in schema else ""
+    table = _table(("Key", "Value", "Meaning"), rows)
+    return "\n\n".join(filter(None, [f"## {title}", about and f"{about}.", table]))
+
+
+def _value(key: str, part: dict[str, Any]) -> str:
+    """What a value is, in words."""
+    if "$ref" in part:
+        name = part["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name})"
+    if "const" in part:
+        return _code(json.dumps(part["const"]))
+    if "enum" in part:
+        return ", ".join(_code(json.dumps(choice)) for choice in part["enum"])
+    types = [part["type"]] if isinstance(part["type"], str) else part["type"]
+    return " or ".join(_type_in_words(kind, key, part) for kind in types)
+
+
+def _type_in_words(kind: str, key: str, part: dict[str, Any]) -> str:
+    if kind == "array":
+        items = part["items"]
+        if "properties" in items:
+            return f"list of [{key}](#{key})"
+        return "list of " + re.sub(r"\b(number|list)\b", r"\1s", _value(key, items))
+    if kind == "object":
+        return f"by name: {_value(key, part['additionalProperties'])}"
+    return {"string": "text", "integer": "whole number"}.get(kind, kind)
+
+
+# --- shipped data
+
+
+def datasets_page() -> str:
+    """Catalogue of the shipped tables, parameter sets and sources."""
+    bases = [line for line in _readme("").splitlines() if line.startswith("|")]
+    return _page(
+        "Datasets",
+        "src/ytterby/data",
+        _DATASETS,
+        "\n".join(bases),
+        "## Tables",
+        _topics(),
+        *map(_topic, datasets.tables()),
+        "## Parameter sets",
+        _SETS,
+        *map(_parameter_set, datasets.parameter_sets()),
+        "## Sources",
+        _SOURCES,
+        _bibliography(),
+    )
+
+
+_DATASETS = """
+Numbers of the literature that ytterby ships. Each row has a unit, a source, a confidence (the
+compiler's judgement) and a basis, which is one of these:
+"""
+_SETS = """
+A constant is log10 Kex of D = Kex d^q / h^n, d the free dimer and h the acid in mol/L; p counts the
+dimers that a metal takes. The uncertainty is absolute, in log10. Circuits are solved with sets of status
+`ready` only; outside the ranges a result is marked as extrapolated.
+"""
+_SOURCES = "How far a source was read stands beside it: `secondary` is read through another source."
+
+
+def _readme(folder: str) -> str:
+    return (PACKAGE / "data" / folder / "README.md").read_text("utf-8")
+
+
+def _about(topic: str) -> str:
+    """The note of a topic, without its heading and its remark on the licence."""
+    note = _readme(topic).partition("\n")[2]
+    return note.partition("Licence: ")[0].strip()
+
+
+def _basis_counts(rows: Iterable[Any]) -> str:
+    return _counts((row.basis for row in rows), (*datasets.BASES, "gap"))
+
+
+def _confidence_counts(rows: Iterable[Any]) -> str:
+    return _counts((row.confidence for row in rows), datasets.CONFIDENCES)
+
+
+def _topics() -> str:
+    rows = []
+    for topic in datasets.tables():
+        found = datasets.table(topic)
+        names = {row.source for row in found}
+        link = f"[{topic}](#{topic})"
+        counts = (_basis_counts(found), _confidence_counts(found))
+        rows.append((link, str(len(found)), str(len(names)), *counts))
+    return _table(("Topic", "Rows", "Files", "Basis", "Confidence"), rows)
+
+
+def _topic(topic: str) -> str:
+    files_of: dict[datasets.TableFile, list[datasets.Row]] = {}
+    for row in datasets.table(topic):
+        files_of.setdefault(row.file, []).append(row)
+    rows = [
+        (f"`{file.source}.csv`", file.title, file.kind, str(len(found)), _basis_counts(found))
+        for file, found in files_of.items()
+    ]
+    table = _table(("File", "What", "Kind", "Rows", "Basis"), rows)
+    return f"### {topic}\n\n{_about(topic)}\n\n{table}"
+
+
+def _parameter_set(found: datasets.ParameterSet) -> str:
+    constants = [found.constants[name] for name in elements.by_extraction_order(found.constants)]
+    about = (
+        f"{found.title}. Extractant `{found.extractant}`, medium {found.medium}, model "
+        f"`{found.model}`, status `{found.status}`. Basis: {_basis_counts(constants)}; "
+        f"confidence: {_confidence_counts(constants)}."
+    )
+    valid = [
+        (name.replace("_", " "), f"{limits.low:g}", f"{limits.high:g}", limits.unit)
+        for name, limits in found.valid.items()
+    ]
+    rows = [
+        (
+            it.element,
+            f"{it.log10_kex:g}",
+            f"{it.uncertainty:g}",
+            *(f"{order:g}" for order in (it.dimers_per_metal, it.order_extractant, it.order_acid)),
+            it.basis,
+            it.confidence,
+            ", ".join(it.rests_on) or it.source,
+        )
+        for it in constants
+    ]
+    head = ("Element", "log10 Kex", "±", "p", "q", "n", "Basis", "Confidence", "Rests on")
+    return "\n\n".join(
+        [
+            f"### {found.name}",
+            about,
+            found.description.strip(),
+            _table(("Holds for", "From", "To", "Unit"), valid),
+            f"Note: {found.valid_note}.",
+            _table(head, rows),
+        ]
+    )
+
+
+def _bibliography() -> str:
+    rows = [
+        (entry.key, entry.read_status, entry.citation, _link(entry.doi_or_url))
+        for entry in sources.all_sources()
+    ]
+    return _table(("Key", "Status", "Citation", "Link"), rows)
+
+
+def _link(doi_or_url: str) -> str:
+    url = f"https://doi.org/{doi_or_url}" if doi_or_url.startswith("10.") else doi_or_url
+    return f"[link]({url})" if url else ""
+
+
+# --- Python
+
+
+def api_page() -> str:
+    """Every public name with its signature and docstring."""
+    short = ", ".join(f"`yt.{name}`" for name in dir(ytterby) if not name.startswith("_"))
+    return _page("Python", "the docstrings", _API.format(short=short), *map(_module, PUBLIC))
+
+
+_API = """
+`import ytterby as yt` gives {short};
+nothing heavy is imported before one of them is used. What is not listed on this page is internal.
+Numbers are in mol, m3, h, kg and K, arrays of elements run by atomic number.
+[Use from Python](../howto/use-from-python.md) shows the names at work.
+"""
+
+
+def _module(name: str) -> str:
+    module = import_module(name)
+    about = (module.__doc__ or "").strip().splitlines()[0]
+    return "\n\n".join(
+        [f"## {name}", about, *(_member(getattr(module, it)) for it in PUBLIC[name])]
+    )
+
+
+def _member(member: Any) -> str:
+    """Section of one function or class."""
+    if not inspect.isclass(member):
+        return _function(_node(member))
+    node = _class_node(member)
+    bases = ", ".join(map(ast.unparse, node.bases))
+    blocks = [f"### `{node.name}`", f"`class {node.name}{f'({bases})' if bases else ''}`"]
+    meanings = _attribute_docs(node)
+    fields = [it for it in node.body if isinstance(it, ast.AnnAssign)]
+    rows = [
+        (_code(name := ast.unparse(it.target)), _code(ast.unparse(it.annotation)), meanings[name])
+        for it in fields
+        if not ast.unparse(it.target).startswith("_")
+    ]
+    blocks += [
+        ast.get_docstring(node) or "",
+        _table(("Field", "Type", "Meaning"), rows) if rows else "",
+    ]
+    members = [f"`{ast.unparse(it.targets[0])}`" for it in node.body if isinstance(it, ast.Assign)]
+    blocks.append(f"Members: {', '.join(members)}." if "Enum" in bases else "")
+    methods = [it for it in node.body if isinstance(it, ast.FunctionDef) and it.name[0] != "_"]
+    blocks.append("\n".join(map(_method, methods)))
+    return "\n\n".join(filter(None, blocks))
+
+
+def _function(node: ast.FunctionDef) -> str:
+    return f"### `{node.name}`\n\n`{_signature(node)}`\n\n{ast.get_docstring(node)}"
+
+
+def _method(node: ast.FunctionDef) -> str:
+    about = " ".join((ast.get_docstring(node) or "").split())
+    return f"- `{_signature(node)}`: {about}"
+
+
+def _signature(node: ast.FunctionDef) -> str:
+    """As it is called; a property has no parentheses."""
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    if any(ast.unparse(it) == "property" for it in node.decorator_list):
+        return node.name + returns
+    arguments = ast.unparse(node.args)
+    return f"{node.name}({re.sub(r'^self(, )?', '', arguments)}){returns}"
+
+
+def _node(member: Any) -> ast.FunctionDef:
+    """Definition of a function in its source."""
+    tree = ast.parse(inspect.getsource(import_module(member.__module__)))
+    found = (it for it in tree.body if isinstance(it, ast.FunctionDef))
+    return next(it for it in found if it.name == member.__name__)
+
+
+def _class_node(member: type) -> ast.ClassDef:
+    """Definition of a class in its source."""
+    tree = ast.parse(inspect.getsource(import_module(member.__module__)))
+    found = (it for it in tree.body if isinstance(it, ast.ClassDef))
+    return next(it for it in found if it.name == member.__name__)
+
+
+def _attribute_docs(node: ast.ClassDef) -> dict[str, str]:
+    """Text below each attribute of a class; "" where there is none."""
+    found = {}
+    for here, after in zip(node.body, [*node.body[1:], ast.Pass()], strict=True):
+        if not isinstance(here, ast.Assign | ast.AnnAssign):
+            continue
+        target = here.target if isinstance(here, ast.AnnAssign) else here.targets[0]
+        text = (
+            after.value.value
+            if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+            else ""
+        )
+        found[ast.unparse(target)] = str(text)
+    return found
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "api.md": api_page,
+    "case-file.md": case_reference.reference_page,
+    "circuit-result.md": circuit_result_page,
+    "commands.md": commands_page,
+    "datasets.md": datasets_page,
+    "exit-codes.md": exit_codes_page,
+    "units.md": quantities.reference_page,
+    "verdicts.md": verdicts_page,
+}
+"""Pages of ``docs/reference`` by file name."""
+
+if __name__ == "__main__":
+    main()
