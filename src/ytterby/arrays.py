@@ -6,12 +6,16 @@ Import ``jax`` and ``jnp`` from here. This is the one import-time effect of the 
 from __future__ import annotations
 
 import os
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 
-__all__ = ["cache_directory", "jax", "jnp"]
+__all__ = ["cache_directory", "healed_cache", "jax", "jnp"]
 
 
 def cache_directory() -> Path | None:
@@ -23,10 +27,28 @@ def cache_directory() -> Path | None:
     return (Path(base) if base else Path.home() / ".cache") / "ytterby"
 
 
+@contextmanager
+def healed_cache() -> Iterator[None]:
+    """Compile in quiet where the cache fails, and remove entries that cannot be read (a killed write)."""
+    with warnings.catch_warnings(record=True) as caught:
+        yield
+    for warning in caught:
+        unreadable = re.search(
+            r"persistent compilation cache entry for '(\w+)'", str(warning.message)
+        )
+        if unreadable is None:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+        elif directory := cache_directory():
+            for entry in directory.glob(f"{unreadable[1]}-*"):
+                entry.unlink(missing_ok=True)
+
+
 def _configure() -> None:
     jax.config.update("jax_enable_x64", True)
     directory = cache_directory()
-    if directory is None:
+    if directory is None or (directory.exists() and not directory.is_dir()):
         return
     jax.config.update("jax_compilation_cache_dir", str(directory))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

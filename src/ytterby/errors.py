@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -95,9 +96,13 @@ class BalanceError(YtterbyError, ArithmeticError):
 
 
 class ConvergenceError(YtterbyError, ArithmeticError):
-    """A circuit that was not solved; ``verdict`` names the reason."""
+    """A circuit that was not solved; ``refusal`` holds its verdict, if one circuit is meant."""
 
     exit_code = ExitCode.NO_SOLUTION
+
+    def __init__(self, faults: Fault | Sequence[Fault], refusal: Any = None) -> None:
+        self.refusal = refusal
+        super().__init__(faults)
 
 
 class OutputError(YtterbyError, OSError):

@@ -125,7 +125,7 @@ class _Builder:
         if len(fitting) == 1:
             return fitting[0]
         self.faults.add(
-            (*self.path, "equilibrium"),
+            (*self.path, "equilibrium" if fitting else "extractant"),
             f"{extractant} in {medium}, for which {len(fitting) or 'no'} sets can be run",
             "one that can be run: " + _listed(fitting or sets),
             next="name one: equilibrium = ..."

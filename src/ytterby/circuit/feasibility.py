@@ -15,29 +15,27 @@ from ytterby.errors import ConvergenceError, Fault
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a circuit has no steady state."""
+    """Why a circuit has no result."""
 
     verdict: Verdict
     key: str
-    """Key below the circuit in its case file that is best changed."""
-    stage: int
-    """Numbered from 0."""
+    """Key below the circuit in its case file that is best changed; "" for none in particular."""
+    place: str
+    """Section and stage, or what of the circuit."""
     read: str
     expected: str
 
     def error(self, circuit: Circuit, where: str = "") -> ConvergenceError:
         """The same as an error, located in the circuit or at a place of a case file, ``where``."""
-        where = where or f"circuit {circuit.name}, {self.key}"
-        where = f"{where}, {place(circuit, self.stage)}"
-        return verdict_error(self.verdict, where, self.read, self.expected)
-
-
-def verdict_error(verdict: Verdict, where: str, read: str, expected: str) -> ConvergenceError:
-    """The error of a verdict; cause and cure come from the verdict itself."""
-    cause, cure = verdict.meaning.cause, verdict.meaning.cure
-    return ConvergenceError(
-        Fault(f"{where}: {verdict.value}", f"{read}; {cause}", expected, next=cure)
-    )
+        where = where or ", ".join(filter(None, (f"circuit {circuit.name}", self.key)))
+        meaning = self.verdict.meaning
+        fault = Fault(
+            f"{where}, {self.place}: {self.verdict.value}",
+            f"{self.read}; {meaning.cause}",
+            self.expected,
+            next=meaning.cure,
+        )
+        return ConvergenceError(fault, self)
 
 
 def place(circuit: Circuit, stage: int) -> str:
@@ -55,7 +53,7 @@ def refuse(circuit: Circuit) -> Refusal | None:
         return Refusal(
             Verdict.ACID_BALANCE_IMPOSSIBLE,
             "organic.saponification",
-            0,
+            place(circuit, 0),
             f"base of {circuit.base:.4g} mol/h",
             f"less than the {free[0]:.4g} mol/h of acid and metal charge that reach stage 1",
         )
@@ -81,10 +79,10 @@ def _metal_charge(inlet: Inlet) -> float:
 def _refuse_water(circuit: Circuit, section: int) -> Refusal:
     kind = circuit.sections[section].kind
     return Refusal(
-        Verdict.ACID_BALANCE_IMPOSSIBLE,
+        Verdict.NO_CHARGE,
         f"{kind}.{'feed' if kind == 'extraction' else 'liquor'}.acid",
-        circuit.spans()[section][1] - 1,
-        "a liquor with neither acid nor metals",
+        place(circuit, circuit.spans()[section][1] - 1),
+        "neither acid nor metals",
         "acid above 0",
     )
 
@@ -98,7 +96,7 @@ def _refuse_loading(circuit: Circuit, free: list[float]) -> Refusal | None:
         return Refusal(
             Verdict.ORGANIC_SATURATED,
             "organic.flow",
-            circuit.spans()[0][1] - 1,
+            place(circuit, circuit.spans()[0][1] - 1),
             f"{carried:.4g} mol/h of metal charge for the organic",
             f"less than its capacity of {room:.4g} mol/h",
         )
@@ -106,7 +104,7 @@ def _refuse_loading(circuit: Circuit, free: list[float]) -> Refusal | None:
         return Refusal(
             Verdict.STRIP_ACID_SHORT,
             "strip.liquor.flow",
-            circuit.stages - 1,
+            place(circuit, circuit.stages - 1),
             f"{free[-1]:.4g} mol/h of strip acid",
             f"more than the {carried:.4g} mol/h of metal charge to be stripped",
         )

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ytterby.arrays import jax, jnp
+from ytterby.arrays import healed_cache, jax
 from ytterby.circuit.balance import require_closed
 from ytterby.circuit.circuit import Circuit
-from ytterby.circuit.feasibility import place, refuse, verdict_error
+from ytterby.circuit.feasibility import Refusal, place, refuse
 from ytterby.circuit.network import (
     ELEMENT_SIZES,
     Inputs,
@@ -34,13 +34,13 @@ from ytterby.circuit.steady import (
 from ytterby.circuit.verdict import Verdict
 from ytterby.datasets import ParameterSet, cited, parameter_set, weakest_basis
 from ytterby.equilibrium import MassAction, chemistry
-from ytterby.errors import ConvergenceError
 from ytterby.materials import Stream
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = ((np.inf, 60), (100.0, 150), (10.0, 400), (1.0, 1000))
-"""(first pseudo-time step [h of residence], most Newton steps): plain Newton, then ever more cautious."""
+ATTEMPTS = ((1e7, 150), (1e4, 400), (100.0, 1000))
+"""(first pseudo-time step [h of residence], most Newton steps), ever more cautious. The first is close to
+plain Newton: so long a step only keeps elements that a poor iterate traps from making the system singular."""
 LOWEST_SAPONIFICATION_ACID = 0.1
 """[H+] of stage 1 [mol/m3] (pH 4) below which sodium or ammonium would stay on the organic."""
 ORGANIC_NAMES = {"extraction": "loaded organic", "scrub": "extract", "strip": "stripped organic"}
@@ -58,12 +58,14 @@ def solve_circuit(circuit: Circuit) -> SolvedCircuit:
     if refusal is not None:
         raise refusal.error(circuit)
     parameters = parameter_set(circuit.equilibrium)
-    inputs, layout, model = arrays_of(circuit)
-    found = find_steady(inputs, layout, model)
+    with healed_cache():
+        found = find_steady(*arrays_of(circuit))
     if not float(found.steady.error) <= TOLERANCE:
-        raise _not_converged(circuit, found)
+        raise _not_converged(circuit, found).error(circuit)
     profiles = _profiles(circuit, found)
-    _require_saponification_range(circuit, profiles)
+    outside = _outside_saponification(circuit, profiles)
+    if outside is not None:
+        raise outside.error(circuit)
     constants = [parameters.constants[name] for name in circuit.elements]
     return SolvedCircuit(
         circuit=circuit,
@@ -97,7 +99,7 @@ class Attempt(NamedTuple):
     aqueous_flow: jax.Array
     """[m3/h], axis ``stage``."""
     imbalance: jax.Array
-    """Scaled, (stage, element + 2)."""
+    """Scaled, (stage + 1, element + 2), see ``steady.imbalance``."""
 
 
 @jax.jit
@@ -125,7 +127,7 @@ def find_steady(inputs: Inputs, layout: Layout, model: MassAction) -> Attempt:
     """Newton from the cold start, more cautiously each time it fails; the best attempt."""
     attempts: list[Attempt] = []
     for first_step, most_steps in ATTEMPTS:
-        limits = jnp.asarray(first_step), jnp.asarray(most_steps)
+        limits = np.float64(first_step), np.int64(most_steps)
         found: Attempt = attempt(inputs, layout, model, *limits)
         error, steps = float(found.steady.error), int(found.steady.steps)
         if error <= TOLERANCE:
@@ -140,20 +142,22 @@ def steady_state(inputs: Inputs, layout: Layout, model: MassAction) -> jax.Array
 
     Traceable by jax.grad, jax.jvp and jax.vmap; plain Newton only, so check the residual of what returns.
     """
-    limits = map(jnp.asarray, ATTEMPTS[0])
+    limits = np.float64(ATTEMPTS[0][0]), np.int64(ATTEMPTS[0][1])
     fixed = jax.lax.stop_gradient((inputs, layout, model))
     state = attempt(*fixed, *limits).steady.state
     return differentiable(state, duties(inputs, layout, model), model, layout.last)
 
 
-def _not_converged(circuit: Circuit, found: Attempt) -> ConvergenceError:
-    worst = np.asarray(found.imbalance)[: circuit.stages]
-    stage, row = np.unravel_index(int(np.argmax(np.nan_to_num(worst, nan=np.inf))), worst.shape)
+def _not_converged(circuit: Circuit, found: Attempt) -> Refusal:
+    worst = np.nan_to_num(np.asarray(found.imbalance), nan=np.inf)
+    stage, row = np.unravel_index(int(np.argmax(worst)), worst.shape)
     names = [*circuit.elements, *["padding"] * (worst.shape[1] - len(circuit.elements) - 2)]
     what = [*names, "extractant", "charge"][row]
-    return verdict_error(
+    where = place(circuit, int(stage)) if stage < circuit.stages else "circuit as a whole"
+    return Refusal(
         Verdict.NOT_CONVERGED,
-        f"circuit {circuit.name}, {place(circuit, int(stage))}, balance of {what}",
+        "",
+        f"{where}, balance of {what}",
         f"imbalance {worst[stage, row]:.1e} of its scale after {int(found.steady.steps)} steps",
         f"at most {TOLERANCE:.0e}",
     )
@@ -170,15 +174,17 @@ def _profiles(circuit: Circuit, found: Attempt) -> Profiles:
     )
 
 
-def _require_saponification_range(circuit: Circuit, profiles: Profiles) -> None:
+def _outside_saponification(circuit: Circuit, profiles: Profiles) -> Refusal | None:
     acid = float(profiles.acid[0])
-    if circuit.organic.saponification > 0 and acid < LOWEST_SAPONIFICATION_ACID:
-        raise verdict_error(
-            Verdict.OUTSIDE_SAPONIFICATION_MODEL,
-            f"circuit {circuit.name}, {place(circuit, 0)}, organic.saponification",
-            f"pH {-np.log10(acid / 1000):.2f}",
-            "pH at most 4",
-        )
+    if circuit.organic.saponification == 0 or acid >= LOWEST_SAPONIFICATION_ACID:
+        return None
+    return Refusal(
+        Verdict.OUTSIDE_SAPONIFICATION_MODEL,
+        "organic.saponification",
+        place(circuit, 0),
+        f"pH {-np.log10(acid / 1000):.2f}",
+        "pH at most 4",
+    )
 
 
 def _streams(circuit: Circuit, profiles: Profiles) -> dict[str, Stream]:

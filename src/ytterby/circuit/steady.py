@@ -6,11 +6,12 @@ balances close. Why this converges where damped Newton does not: ``docs/explanat
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from ytterby.arrays import jax, jnp
-from ytterby.circuit.blocks import Blocks, solve_blocks
-from ytterby.circuit.stage import Duty, content, equilibrate, phases, stage_residual
+from ytterby.circuit.elimination import COUPLINGS, Jacobian, solve_newton
+from ytterby.circuit.stage import Duty, content, equilibrate, stage_residual
 from ytterby.equilibrium import MassAction
 
 TOLERANCE = 2e-11
@@ -51,23 +52,57 @@ def _neighbours(state: jax.Array, last: jax.Array) -> tuple[jax.Array, jax.Array
     return below, state[jnp.minimum(stage + 1, state.shape[0] - 1)]
 
 
-def jacobian(state: jax.Array, duty: Duty, chemistry: MassAction, last: jax.Array) -> Blocks:
-    """Derivatives of the residuals by the states below, here and above."""
+def jacobian(state: jax.Array, duty: Duty, chemistry: MassAction, last: jax.Array) -> Jacobian:
+    """Derivatives of the residuals, without the zeros between different metals."""
     below, above = _neighbours(state, last)
-    derive = jax.vmap(jax.jacfwd(stage_residual, argnums=(0, 1, 2)), (0, 0, 0, 0, None))
-    return Blocks(*derive(below, state, above, duty, chemistry))
+    derive = jax.vmap(_stage_jacobian, (0, 0, 0, 0, None))
+    derivatives: Jacobian = derive(below, state, above, duty, chemistry)
+    return derivatives
+
+
+def _stage_jacobian(
+    below: jax.Array, here: jax.Array, above: jax.Array, duty: Duty, chemistry: MassAction
+) -> Jacobian:
+    """Derivatives of one stage equation. All metals are pushed at once: none acts on another directly."""
+    size = here.shape[0] - COUPLINGS
+    unit = jnp.eye(size + COUPLINGS)
+    pushes = jnp.vstack([jnp.sum(unit[:size], axis=0), unit[size:]])
+
+    def pushed(residual: Callable[[jax.Array], jax.Array], state: jax.Array) -> jax.Array:
+        _, push = jax.linearize(residual, state)
+        rows: jax.Array = jax.vmap(push)(pushes)
+        return rows[:, :size]
+
+    by_below = pushed(lambda s: stage_residual(s, here, above, duty, chemistry), below)
+    by_here = pushed(lambda s: stage_residual(below, s, above, duty, chemistry), here)
+    by_above = pushed(lambda s: stage_residual(below, here, s, duty, chemistry), above)
+    couplings = jax.jacrev(lambda s: stage_residual(below, s, above, duty, chemistry)[size:])(here)
+    return Jacobian(
+        by_below[0],
+        by_here[0],
+        by_above[0],
+        by_below[1:].T,
+        by_here[1:].T,
+        couplings[:, :size],
+        couplings[:, size:],
+    )
 
 
 @jax.jit
 def imbalance(
     residual: jax.Array, state: jax.Array, duty: Duty, chemistry: MassAction
 ) -> jax.Array:
-    """Residuals over their scales: metals over max(feed, 1e-4 x largest internal flow), shape as residual."""
+    """Residuals over their scales, (stage + 1, element + 2); the last row is the circuit as a whole.
+
+    Metals over max(feed, 1e-4 x largest internal flow); extractant and charge over their totals.
+    """
     flow = jnp.max(_contents(state, duty, chemistry), axis=0)
     metal = jnp.maximum(jnp.sum(duty.feed, axis=0), 1e-4 * flow)
-    rest = jnp.stack([duty.dimer_total, jnp.abs(duty.free_anion)], axis=1)
-    scale = jnp.hstack([jnp.broadcast_to(metal, duty.feed.shape), rest])
-    return jnp.abs(residual) / jnp.where(scale > 0, scale, 1.0)
+    totals = jnp.stack([duty.dimer_total, duty.free_anion], axis=1)
+    scale = jnp.hstack([jnp.broadcast_to(metal, duty.feed.shape), totals])
+    scaled = residual / jnp.where(scale > 0, scale, 1.0)
+    whole = jnp.sum(scaled, axis=0).at[-COUPLINGS:].set(0.0)
+    return jnp.abs(jnp.vstack([scaled, whole]))
 
 
 def _contents(state: jax.Array, duty: Duty, chemistry: MassAction) -> jax.Array:
@@ -78,41 +113,18 @@ def _newton_change(
     state: jax.Array, duty: Duty, chemistry: MassAction, last: jax.Array, per_hour: jax.Array
 ) -> jax.Array:
     """Newton step of shape (stage, element + 2); ``per_hour`` > 0 makes it an implicit Euler step."""
-    blocks = jacobian(state, duty, chemistry, last)
-    # What a stage holds per hour of residence is what leaves it: metal rows gain the same derivative.
-    diagonal = blocks.diagonal.at[:, :-2, :].multiply(1.0 + per_hour)
-    return _solve_scaled(
-        Blocks(blocks.lower, diagonal, blocks.upper),
-        -residuals(state, duty, chemistry, last),
-        state,
-        duty,
-        chemistry,
-        last,
+    by = jacobian(state, duty, chemistry, last)
+    # What a stage holds per hour of residence is what leaves it: its own metals gain the same derivative.
+    by = by._replace(
+        by_here=by.by_here * (1.0 + per_hour), by_here_v=by.by_here_v * (1.0 + per_hour)
     )
+    return _solve(by, -residuals(state, duty, chemistry, last), last)
 
 
-def _solve_scaled(
-    blocks: Blocks,
-    rhs: jax.Array,
-    state: jax.Array,
-    duty: Duty,
-    chemistry: MassAction,
-    last: jax.Array,
-) -> jax.Array:
-    """Solve with metals in relative units, so that traces keep their digits beside main elements."""
-    aqueous = state[:, :-2]
-    unit = jnp.ones_like(state).at[:, :-2].set(jnp.where(aqueous > 0, aqueous, 1.0))
-    flow = _contents(state, duty, chemistry)
-    weight = jnp.hstack(
-        [jnp.where(flow > 0, flow, 1.0), jnp.stack([duty.dimer_total, duty.free_anion], axis=1)]
-    )
-    below, above = _neighbours(unit, last)
-    scaled = Blocks(
-        blocks.lower * below[:, None, :] / weight[:, :, None],
-        blocks.diagonal * unit[:, None, :] / weight[:, :, None],
-        blocks.upper * above[:, None, :] / weight[:, :, None],
-    )
-    return unit * solve_blocks(scaled, rhs / weight, last)
+def _solve(by: Jacobian, rhs: jax.Array, last: jax.Array) -> jax.Array:
+    """Change of the states (stage, element + 2) that the residuals ``-rhs`` ask for."""
+    metals, couplings = solve_newton(by, rhs[:, :-COUPLINGS], rhs[:, -COUPLINGS:], last)
+    return jnp.hstack([metals, couplings])
 
 
 def _capacity(duty: Duty) -> jax.Array:
@@ -178,8 +190,9 @@ def newton(
     """
 
     def error(state: jax.Array) -> jax.Array:
-        residual = residuals(state, duty, chemistry, last)
-        return jnp.max(imbalance(residual, state, duty, chemistry))
+        scaled = imbalance(residuals(state, duty, chemistry, last), state, duty, chemistry)
+        # A maximum may pass over nan; what is not a number must never look solved.
+        return jnp.where(jnp.all(jnp.isfinite(scaled)), jnp.max(scaled), jnp.inf)
 
     def step(carry: tuple[Steady, jax.Array]) -> tuple[Steady, jax.Array]:
         done, per_hour = carry
@@ -209,9 +222,5 @@ def differentiable(
     that of the implicit function, forward or reverse.
     """
     fixed = jax.lax.stop_gradient((state, duty, chemistry))
-    blocks = jacobian(*fixed, last)
-    change = _solve_scaled(blocks, -residuals(fixed[0], duty, chemistry, last), *fixed, last)
-    return fixed[0] + change
-
-
-__all__ = ["Duty", "Steady", "cold_start", "differentiable", "newton", "phases", "residuals"]
+    by = jacobian(*fixed, last)
+    return fixed[0] + _solve(by, -residuals(fixed[0], duty, chemistry, last), last)

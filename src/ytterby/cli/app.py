@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from ytterby.errors import ExitCode, YtterbyError
+from ytterby.errors import YtterbyError
 
 app = typer.Typer(
     name="ytterby",
@@ -26,6 +27,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document inst
 def main() -> None:
     """Run the command line; every ytterby error ends in its message and its exit code."""
     gc.set_threshold(100_000)  # imports and tracing make many objects and little garbage
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal without these letters gets escapes
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except YtterbyError as error:
@@ -33,19 +37,14 @@ def main() -> None:
 
         show_error(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        sys.exit(ExitCode.INTERRUPTED)
-    except BrokenPipeError:  # the reader of a pipe left early: `ytterby list elements | head -1`
-        sys.stderr.close()
-        sys.exit(ExitCode.OK)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
         from ytterby import __version__
+        from ytterby.cli.output import write
 
-        print(f"ytterby {__version__}")
+        write(f"ytterby {__version__}\n")
         raise typer.Exit()
 
 
@@ -78,6 +77,8 @@ def circuit(
     from ytterby.study.run import run
 
     case = read(file)
+    if plot:
+        show.ready_to_draw(plot)
     with show.progress(len(case.circuits)) as advance:
         study = run(case, advance)
     drawn = show.draw_profiles(study, plot) if plot else []

@@ -6,7 +6,10 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from io import StringIO
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -14,6 +17,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from ytterby.cli.output import STANDARD_OUTPUT, write
 from ytterby.errors import Fault, YtterbyError
 
 if TYPE_CHECKING:
@@ -31,16 +35,32 @@ PLAIN_WIDTH = 200
 """Columns when the output is not a terminal, so that files and pipes get whole tables."""
 
 
-def _console(stderr: bool = False) -> Console:
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else PLAIN_WIDTH
-    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+@contextmanager
+def _page() -> Iterator[Console]:
+    """A console for standard output; what was printed on it is written whole at the end."""
+    terminal = sys.stdout.isatty()
+    width = Console(file=sys.stdout).width if terminal else PLAIN_WIDTH
+    buffer = StringIO()
+    yield Console(
+        file=buffer,
+        width=width,
+        force_terminal=terminal,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    write(buffer.getvalue())
+
+
+def _plain(text: str) -> str:
+    """One line of a user's text, without characters that would steer a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 @contextmanager
 def progress(circuits: int) -> Iterator[Callable[[str], None]]:
     """A progress line on a terminal while circuits are solved; yields what to call before each."""
-    console = _console(stderr=True)
+    console = Console(stderr=True, highlight=False, markup=False)
     if not console.is_terminal:
         yield lambda name: None
         return
@@ -57,25 +77,25 @@ def progress(circuits: int) -> Iterator[Callable[[str], None]]:
 
 def show_error(error: YtterbyError, as_json: bool) -> None:
     """All faults of an error: as a document on standard output, else in words on standard error."""
-    if as_json:
-        from dataclasses import asdict
-
-        faults = [asdict(fault) for fault in error.faults]
-        code = int(error.exit_code)
-        kind = type(error).__name__
-        print_json({"format": "ytterby.error", "version": 1, "error": kind, "exit_code": code,
-                    "faults": faults})  # fmt: skip
-        return
-    console = _console(stderr=True)
-    for fault in error.faults:
-        console.print(Text(str(fault)), soft_wrap=True)
+    if as_json and error.faults[0].where != STANDARD_OUTPUT:
+        return print_json(
+            {
+                "format": "ytterby.error",
+                "version": 1,
+                "error": type(error).__name__,
+                "exit_code": int(error.exit_code),
+                "faults": [asdict(fault) for fault in error.faults],
+            }
+        )
+    print(error, file=sys.stderr)
     if len(error.faults) > 1:
-        console.print(f"{len(error.faults)} faults")
+        print(f"{len(error.faults)} faults", file=sys.stderr)
+    return None
 
 
 def print_json(document: Any) -> None:
     """One JSON document on standard output; nan is refused."""
-    print(json.dumps(document, indent=2, allow_nan=False))
+    write(json.dumps(document, indent=2, allow_nan=False) + "\n")
 
 
 def study_document(study: Study, drawn: list[Path]) -> dict[str, Any]:
@@ -92,6 +112,13 @@ def study_document(study: Study, drawn: list[Path]) -> dict[str, Any]:
     }
 
 
+def ready_to_draw(directory: Path) -> None:
+    """Find out before the solve whether pictures can be drawn."""
+    from ytterby.report.draw import ready
+
+    ready(directory)
+
+
 def draw_profiles(study: Study, directory: Path) -> list[Path]:
     """Draw the stage profiles of every circuit; the files written."""
     from ytterby.report.draw import draw
@@ -103,12 +130,12 @@ def draw_profiles(study: Study, directory: Path) -> list[Path]:
 
 def print_study(study: Study, basis: Basis, drawn: list[Path]) -> None:
     """Everything a person reads of a study."""
-    console = _console()
-    console.print(Text(study.case.title or str(study.case.path), style="bold"))
-    for solved in study.circuits.values():
-        _print_circuit(console, solved, basis)
-    for path in drawn:
-        console.print(f"drawn: {path}", soft_wrap=True)
+    with _page() as console:
+        console.print(_plain(study.case.title or str(study.case.path)), style="bold")
+        for solved in study.circuits.values():
+            _print_circuit(console, solved, basis)
+        for path in drawn:
+            console.print(_plain(f"drawn: {path}"), soft_wrap=True)
 
 
 def _print_circuit(console: Console, solved: SolvedCircuit, basis: Basis) -> None:
@@ -157,7 +184,10 @@ def print_table(console: Console, table: Table) -> None:
 
 def _fitting(table: Table, width: int) -> list[list[int]]:
     """Columns in groups that fit the width; names and units head every group."""
-    widths = [max(map(len, cells)) + 3 for cells in zip(table.header, *table.rows, strict=True)]
+    widths = [
+        min(LONGEST_CELL, max(map(len, cells))) + 3
+        for cells in zip(table.header, *table.rows, strict=True)
+    ]
     heads = [0, 1] if table.header[1:2] == ("unit",) else [0]
     groups, room = [[*heads]], width
     room -= sum(widths[column] for column in heads)
@@ -194,15 +224,14 @@ def print_check(case: Case, as_json: bool) -> None:
         print_json({"format": "ytterby.check", "version": 1, "case": str(case.path), "ok": True,
                     "circuits": circuits})  # fmt: skip
         return
-    console = _console()
-    for entry in circuits:
-        console.print(
-            f"{entry['name']}: {entry['stages']} stages, {len(entry['elements'])} elements, "
-            f"{entry['equilibrium']}",
-            soft_wrap=True,
-        )
-    console.print("no fault found; acid and loading balances can be met")
-    console.print(f"next: ytterby circuit {case.path}", soft_wrap=True)
+    lines = [
+        f"{entry['name']}: {entry['stages']} stages, {len(entry['elements'])} elements, "
+        f"{entry['equilibrium']}"
+        for entry in circuits
+    ]
+    lines.append("no fault found; acid and loading balances can be met")
+    lines.append(_plain(f"next: ytterby circuit {quote(str(case.path))}"))
+    write("\n".join(lines) + "\n")
 
 
 def print_sources(what: str | None, as_json: bool) -> None:
@@ -214,9 +243,7 @@ def print_sources(what: str | None, as_json: bool) -> None:
         entries = [{"key": entry.key, "citation": format_source(entry)} for entry in found]
         print_json({"format": "ytterby.sources", "version": 1, "sources": entries})
         return
-    console = _console()
-    for entry in found:
-        console.print(Text(format_source(entry)), soft_wrap=True)
+    write("".join(f"{format_source(entry)}\n" for entry in found))
 
 
 def _sources_of(what: str | None) -> tuple[Source, ...]:
@@ -257,7 +284,8 @@ def print_list(kind: str, as_json: bool) -> None:
         rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]
         print_json({"format": f"ytterby.list.{kind}", "version": 1, kind: rows})
         return
-    print_table(_console(), table)
+    with _page() as console:
+        print_table(console, table)
 
 
 def print_new(path: Path, as_json: bool) -> None:
@@ -265,4 +293,5 @@ def print_new(path: Path, as_json: bool) -> None:
     if as_json:
         print_json({"format": "ytterby.new", "version": 1, "file": str(path)})
         return
-    _console().print(f"wrote {path}\nnext: ytterby circuit {path} --plot results", soft_wrap=True)
+    next_step = _plain(f"next: ytterby circuit {quote(str(path))} --plot results")
+    write(f"wrote {_plain(str(path))}\n{next_step}\n")

@@ -17,23 +17,42 @@ PNG_DPI = 150
 COLOURS = "turbo"
 
 
+def ready(directory: Path) -> None:
+    """Find out, without writing, whether pictures can be drawn there; OutputError if not."""
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise OutputError(
+            Fault("--plot", "no matplotlib", "the extra `plot`", next="pip install ytterby[plot]")
+        ) from None
+    standing = next(place for place in (directory, *directory.absolute().parents) if place.exists())
+    if not standing.is_dir():
+        raise _refused(directory, f"{standing} is a file")
+    if not os.access(standing, os.W_OK):
+        raise _refused(directory, f"no right to write in {standing}")
+
+
 def draw(figure: Figure, directory: Path) -> list[Path]:
     """Write the figure as ``name.png`` and ``name.svg``; the paths written. OutputError if it cannot."""
-    drawn = _render(figure)
+    ready(directory)
+    import matplotlib
+
     paths = [directory / f"{figure.name}.{suffix}" for suffix in SUFFIXES]
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for path in paths:
-            _write_whole(drawn, path)
-    except OSError as error:
-        fault = Fault(
-            str(directory),
-            read=error.strerror or str(error),
-            expected="a directory that can be written",
-            next="name another with --plot",
-        )
-        raise OutputError(fault) from None
+    # Text stays text, and the same picture gives the same file.
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ytterby"}):
+        drawn = _render(figure)
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            for path in paths:
+                _write_whole(drawn, path)
+        except OSError as error:
+            raise _refused(directory, error.strerror or str(error)) from None
     return paths
+
+
+def _refused(directory: Path, read: str) -> OutputError:
+    expected = "a directory that can be written"
+    return OutputError(Fault(str(directory), read, expected, next="name another with --plot"))
 
 
 def _write_whole(drawn: Any, path: Path) -> None:
@@ -49,16 +68,8 @@ def _write_whole(drawn: Any, path: Path) -> None:
 
 
 def _render(figure: Figure) -> Any:
-    try:
-        import matplotlib
-        from matplotlib.figure import Figure as Canvas
-    except ImportError:
-        fault = Fault(
-            "--plot", "no matplotlib", "the extra `plot`", next="pip install ytterby[plot]"
-        )
-        raise OutputError(fault) from None
-    # Text stays text, and the same picture gives the same file.
-    matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "ytterby"})
+    from matplotlib.figure import Figure as Canvas
+
     canvas = Canvas(figsize=(9.5, 2.9 * len(figure.panels)), layout="constrained")
     axes = canvas.subplots(len(figure.panels), sharex=True, squeeze=False)[:, 0]
     for panel, ax in zip(figure.panels, axes, strict=True):

@@ -14,6 +14,10 @@ from ytterby.quantities import show
 
 NEGLIGIBLE = 1e-12
 """Smaller numbers are shown as "<1e-12"; documents keep them."""
+NEARLY_ALL = 99.9999
+"""Percent from which a share that is not whole is shown as more than that."""
+WHOLE = 1e-13
+"""What a whole share may lack by rounding."""
 Basis = Literal["reo", "metal", "mol"]
 """What is weighed: oxides as traded, metals, or amounts."""
 
@@ -178,19 +182,27 @@ def _acid(stream: Stream) -> str:
 
 
 def number(value: float) -> str:
-    """Four significant digits; exact zero as 0, and what no one could measure as below a bound."""
+    """Four significant digits, three beside a power of ten.
+
+    Exact zero is 0; what no one could measure is shown as below a bound.
+    """
     if value == 0:
         return "0"
-    if abs(value) < NEGLIGIBLE:
+    size = abs(value)
+    if size < NEGLIGIBLE:
         return f"<{NEGLIGIBLE:.0e}"
-    return f"{value:.4g}" if 1e-3 <= abs(value) < 1e5 else f"{value:.2e}"
+    if size < 1e-3 or size >= 1e6:
+        return f"{value:.2e}"
+    return f"{value:.4g}" if size < 9999.5 else f"{value:.0f}"
 
 
 def percent(share: float) -> str:
-    """A share as percent with enough nines to tell purities apart."""
+    """A share as percent with enough nines to tell purities apart; 100 only for all but rounding."""
     if math.isnan(share):
         return ""
     value = 100 * share
     if abs(value) < NEGLIGIBLE:
         return number(value)
+    if NEARLY_ALL + 5e-5 <= value < 100 * (1 - WHOLE):
+        return f">{NEARLY_ALL}"
     return f"{value:.4f}" if value >= 0.01 else f"{value:.1e}"

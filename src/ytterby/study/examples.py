@@ -30,12 +30,13 @@ def copy_example(directory: Path) -> Path:
 
 def _write_new(target: Path, text: str) -> None:
     """Write a file that must not exist yet; nothing half remains if it fails."""
-    with target.open("x", encoding="utf-8") as file:
-        try:
+    file = target.open("x", encoding="utf-8")
+    try:
+        with file:  # a full disk may only show when the file is closed
             file.write(text)
-        except BaseException:
-            target.unlink()
-            raise
+    except BaseException:
+        target.unlink()
+        raise
 
 
 def _refused(where: Path, read: str, expected: str) -> OutputError:

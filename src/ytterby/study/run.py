@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ytterby.case import Case
-from ytterby.circuit import refuse
+from ytterby.circuit import Circuit, refuse
+from ytterby.circuit.feasibility import Refusal
 from ytterby.circuit.solved import SolvedCircuit
 from ytterby.errors import ConvergenceError, Fault
 
@@ -36,16 +37,24 @@ def run(case: Case, progress: Progress = lambda name: None) -> Study:
     solved = {}
     for name, circuit in case.circuits.items():
         progress(name)
-        solved[name] = solve_circuit(circuit)
+        try:
+            solved[name] = solve_circuit(circuit)
+        except ConvergenceError as error:
+            raise _located(case, circuit, error.refusal) from None
     return Study(case, solved)
 
 
 def refusals(case: Case) -> list[Fault]:
     """What makes circuits of the case impossible, each at the key of the file that is best changed."""
     found: list[Fault] = []
-    for name, circuit in case.circuits.items():
+    for circuit in case.circuits.values():
         refusal = refuse(circuit)
         if refusal is not None:
-            where = case.where(f"circuits.{name}.{refusal.key}")
-            found += refusal.error(circuit, where).faults
+            found += _located(case, circuit, refusal).faults
     return found
+
+
+def _located(case: Case, circuit: Circuit, refusal: Refusal) -> ConvergenceError:
+    """The error of a refusal, at its key in the case file."""
+    path = ".".join(filter(None, ("circuits", circuit.name, refusal.key)))
+    return refusal.error(circuit, case.where(path))
