@@ -5,6 +5,8 @@ It reads concentrations and flows only: no distribution model, no JAX, no array 
 
 from __future__ import annotations
 
+from math import inf, isfinite
+
 from ytterby.circuit.circuit import Circuit
 from ytterby.circuit.solved import Profiles
 from ytterby.elements import element
@@ -16,11 +18,19 @@ TRACE_FLOW = 1e-4
 """Share of an element's largest internal flow that counts where its feed is smaller."""
 
 
+def _finite(profiles: Profiles) -> bool:
+    """Whether every number is one: comparisons would pass over nan."""
+    arrays = (profiles.aqueous, profiles.organic, profiles.acid, profiles.aqueous_flow)
+    return all(isfinite(value) for array in arrays for value in array.flat)
+
+
 def closure(circuit: Circuit, profiles: Profiles) -> dict[str, float]:
     """Largest imbalance of each element over its scale [-]: every stage, and the circuit as a whole.
 
     The scale is max(feed, 1e-4 x largest internal flow): traces may circulate at many times their feed.
     """
+    if not _finite(profiles):
+        return dict.fromkeys(circuit.elements, inf)
     return {
         symbol: _element_closure(circuit, profiles, index)
         for index, symbol in enumerate(circuit.elements)
@@ -32,6 +42,8 @@ def charge_closure(circuit: Circuit, profiles: Profiles) -> float:
 
     Protons move by exchange only: what metals lose in charge to the organic, the aqueous gains as H+.
     """
+    if not _finite(profiles):
+        return inf
     charges = [element(symbol).charge for symbol in circuit.elements]
     worst = 0.0
     for stage in range(circuit.stages):

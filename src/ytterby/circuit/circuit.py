@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
+from ytterby.errors import CaseError, Fault
+
 SectionKind = Literal["extraction", "scrub", "strip"]
 SECTION_ORDER: tuple[SectionKind, ...] = ("extraction", "scrub", "strip")
 
@@ -69,6 +71,27 @@ class Circuit:
     """[K]"""
     cut: tuple[str, str] | None = None
     """The pair to be split, lighter (to the raffinate) first."""
+
+    def __post_init__(self) -> None:
+        """CaseError where liquors share a name or bring a metal that is not among the elements."""
+        names = [section.inlet.name for section in self.sections]
+        brought = {metal for section in self.sections for metal in section.inlet.concentrations}
+        faults = [
+            Fault(
+                f"circuit {self.name}, sections", f"two liquors named {name}", "names of their own"
+            )
+            for name in sorted({name for name in names if names.count(name) > 1})
+        ]
+        faults += [
+            Fault(
+                f"circuit {self.name}, elements",
+                f"no {metal}, which a liquor brings",
+                "every metal fed",
+            )
+            for metal in sorted(brought - set(self.elements))
+        ]
+        if faults:
+            raise CaseError(faults)
 
     @property
     def stages(self) -> int:

@@ -100,12 +100,16 @@ def _refuse_loading(circuit: Circuit, free: list[float]) -> Refusal | None:
             f"{carried:.4g} mol/h of metal charge for the organic",
             f"less than its capacity of {room:.4g} mol/h",
         )
-    if circuit.sections[-1].kind == "strip" and carried >= free[-1]:
+    last = circuit.sections[-1]
+    acid = (
+        last.inlet.flow * last.inlet.acid
+    )  # metals that the liquor brings take no part in stripping
+    if circuit.organic.closed and last.kind == "strip" and carried >= acid:
         return Refusal(
             Verdict.STRIP_ACID_SHORT,
             "strip.liquor.flow",
             place(circuit, circuit.stages - 1),
-            f"{free[-1]:.4g} mol/h of strip acid",
+            f"{acid:.4g} mol/h of strip acid",
             f"more than the {carried:.4g} mol/h of metal charge to be stripped",
         )
     return None

@@ -30,6 +30,7 @@ from ytterby.circuit.steady import (
     imbalance,
     newton,
     residuals,
+    settled,
 )
 from ytterby.circuit.verdict import Verdict
 from ytterby.datasets import ParameterSet, cited, parameter_set, weakest_basis
@@ -113,7 +114,8 @@ def attempt(
     """Cold start, Newton and phases in one compilation; see ``newton`` for the last two arguments."""
     duty = duties(inputs, layout, model)
     start = cold_start(duty, model, layout.real)
-    steady = newton(start, duty, model, layout.last, first_step, most_steps)
+    closed = newton(start, duty, model, layout.last, first_step, most_steps)
+    steady = settled(closed, duty, model, layout.last)
     residual = residuals(steady.state, duty, model, layout.last)
     return Attempt(
         steady,

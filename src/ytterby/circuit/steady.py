@@ -19,8 +19,8 @@ TOLERANCE = 2e-11
 NEAR = 1e-6
 """Imbalance below which Newton steps are taken as they are: equilibrating again would only add rounding."""
 SMALLEST_FALL = 0.01
-"""A content may fall to this share of itself in one step, so it stays positive."""
-FULLEST = 0.999
+"""Share of itself that a content falls to in a step that would make it negative."""
+FULLEST = 1 - 1e-6
 """Largest share of a stage's capacity for metals that an iterate may hold."""
 START_FILL = 0.7
 """Share of capacity in the cold start; the composition is that of all liquors together."""
@@ -105,6 +105,14 @@ def imbalance(
     return jnp.abs(jnp.vstack([scaled, whole]))
 
 
+def largest_imbalance(
+    state: jax.Array, duty: Duty, chemistry: MassAction, last: jax.Array
+) -> jax.Array:
+    """What ``imbalance`` is at most; infinite where anything is not a number."""
+    scaled = imbalance(residuals(state, duty, chemistry, last), state, duty, chemistry)
+    return jnp.where(jnp.all(jnp.isfinite(scaled)), jnp.max(scaled), jnp.inf)
+
+
 def _contents(state: jax.Array, duty: Duty, chemistry: MassAction) -> jax.Array:
     return jax.vmap(content, (0, 0, None))(state, duty, chemistry)
 
@@ -137,7 +145,12 @@ def _plain_step(
 ) -> jax.Array:
     """The Newton step itself, concentrations kept positive."""
     after = state + change
-    return after.at[:, :-2].max(SMALLEST_FALL * state[:, :-2])
+    return after.at[:, :-2].set(_positive(after[:, :-2], state[:, :-2]))
+
+
+def _positive(after: jax.Array, before: jax.Array) -> jax.Array:
+    """Newton's values where they are positive, a small share of those before where not."""
+    return jnp.where(after > 0, after, SMALLEST_FALL * before)
 
 
 def _content_step(
@@ -145,7 +158,7 @@ def _content_step(
 ) -> jax.Array:
     """The Newton step on what the stages hold, each then brought to phase equilibrium."""
     held, moved = jax.jvp(lambda s: _contents(s, duty, chemistry), (state,), (change,))
-    metals = jnp.maximum(held + moved, SMALLEST_FALL * held)
+    metals = _positive(held + moved, held)
     equilibrium: jax.Array = _equilibrated(metals, state[:, -2:], duty, chemistry)
     return equilibrium
 
@@ -189,11 +202,6 @@ def newton(
     the imbalance falls, at most ``PACE``-fold a step, and shrinks when the imbalance rises.
     """
 
-    def error(state: jax.Array) -> jax.Array:
-        scaled = imbalance(residuals(state, duty, chemistry, last), state, duty, chemistry)
-        # A maximum may pass over nan; what is not a number must never look solved.
-        return jnp.where(jnp.all(jnp.isfinite(scaled)), jnp.max(scaled), jnp.inf)
-
     def step(carry: tuple[Steady, jax.Array]) -> tuple[Steady, jax.Array]:
         done, per_hour = carry
         state = done.state
@@ -201,7 +209,7 @@ def newton(
         state = jax.lax.cond(
             done.error < NEAR, _plain_step, _content_step, state, change, duty, chemistry
         )
-        now = error(state)
+        now = largest_imbalance(state, duty, chemistry, last)
         per_hour = per_hour * jnp.clip(now / done.error, 1.0 / PACE, PACE)
         return Steady(state, now, done.steps + 1), per_hour
 
@@ -209,8 +217,21 @@ def newton(
         done, _ = carry
         return (done.error > TOLERANCE) & (done.steps < most_steps)
 
-    begin = (Steady(start, error(start), jnp.asarray(0)), 1.0 / first_step)
+    first = largest_imbalance(start, duty, chemistry, last)
+    begin = (Steady(start, first, jnp.asarray(0)), 1.0 / first_step)
     return jax.lax.while_loop(unfinished, step, begin)[0]
+
+
+def settled(done: Steady, duty: Duty, chemistry: MassAction, last: jax.Array) -> Steady:
+    """One plain step more where it keeps the balances: concentrations far below the feed weigh too little
+    in them to be settled by the time they close."""
+    change = _newton_change(done.state, duty, chemistry, last, jnp.zeros(()))
+    state = _plain_step(done.state, change, duty, chemistry)
+    error = largest_imbalance(state, duty, chemistry, last)
+    better = error <= TOLERANCE
+    return done._replace(
+        state=jnp.where(better, state, done.state), error=jnp.where(better, error, done.error)
+    )
 
 
 def differentiable(

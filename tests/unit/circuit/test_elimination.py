@@ -54,7 +54,7 @@ def dense(by: Jacobian, last: int) -> np.ndarray:
     return matrix.reshape(STAGES * size, STAGES * size)
 
 
-@pytest.mark.parametrize(("last", "closed"), product([0, 5, STAGES - 1], [True, False]))
+@pytest.mark.parametrize(("last", "closed"), list(product([0, 5, STAGES - 1], [True, False])))
 def test_structured_solve_is_the_dense_one(last: int, closed: bool) -> None:
     by = drawn(last, last, closed)
     rhs = np.random.default_rng(9).normal(size=(STAGES, ELEMENTS + COUPLINGS))

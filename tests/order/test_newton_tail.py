@@ -1,0 +1,58 @@
+"""Newton's last steps: each error is of the size of the square of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import unwrap
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from circuits import samarium_gadolinium, terbium_dysprosium
+from ytterby.arrays import jax, jnp
+from ytterby.circuit import Circuit, steady
+from ytterby.circuit.solve import ATTEMPTS, arrays_of, attempt
+from ytterby.circuit.solved import Array
+
+NEAR = 0.1
+"""Error below which the tail begins [-]."""
+ROUNDING = 1e-8
+"""Error whose square is lost in rounding [-]."""
+STEPS = 20
+
+
+def errors(circuit: Circuit, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Distance to the solution after 0, 1, 2 ... steps of the first attempt, all but plain Newton [-].
+
+    Concentrations over the largest of their element, free dimer and acid in logarithms. Nothing counts as
+    solved here, so steps are neither ended nor followed by another.
+    """
+    monkeypatch.setattr(steady, "TOLERANCE", 0.0)
+    untold = jax.jit(unwrap(attempt))
+    arrays, first = arrays_of(circuit), jnp.asarray(ATTEMPTS[0][0])
+
+    def after(steps: int) -> Array:
+        state = untold(*arrays, first, jnp.asarray(steps)).steady.state
+        return np.asarray(state)[: circuit.stages]
+
+    solution = after(STEPS)
+    scale = np.ones_like(solution)
+    scale[:, :-2] = np.max(solution[:, :-2], axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    return [float(np.max(np.abs(after(n) - solution) / scale)) for n in range(STEPS)]
+
+
+@pytest.mark.parametrize("circuit", [samarium_gadolinium, terbium_dysprosium])
+def test_the_tail_is_quadratic(
+    circuit: Callable[[], Circuit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = errors(circuit(), monkeypatch)
+    tail = [error for error in found if error < NEAR]
+    falling = [(before, after) for before, after in pairwise(tail) if before > ROUNDING]
+    assert len(falling) >= 3
+    for before, after in falling:
+        assert after <= 2.0 * before**2 + 1e-11
+    first, second, third = (np.log(error) for error in tail[:3])
+    assert (third - second) / (second - first) == pytest.approx(2.0, abs=0.4)
+    assert max(tail[-5:]) < 1e-11  # and there it stays

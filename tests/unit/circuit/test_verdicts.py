@@ -1,0 +1,163 @@
+"""Every way a circuit can end, each by a circuit that ends so, and what the user is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from circuits import (
+    P507,
+    extraction,
+    organic,
+    samarium_gadolinium,
+    scrub,
+    strip,
+    with_feed,
+    with_inlet,
+)
+from ytterby.circuit import Circuit, Verdict
+from ytterby.circuit import solve as solving
+from ytterby.circuit.solve import solve_circuit
+from ytterby.errors import ConvergenceError, ExitCode, Fault
+
+BASE = samarium_gadolinium()
+
+
+def with_organic(circuit: Circuit, **changes: float) -> Circuit:
+    return replace(circuit, organic=replace(circuit.organic, **changes))  # type: ignore[arg-type]
+
+
+def fault_of(circuit: Circuit) -> Fault:
+    """The one fault that solving raises."""
+    with pytest.raises(ConvergenceError) as caught:
+        solve_circuit(circuit)
+    assert caught.value.exit_code is ExitCode.NO_SOLUTION
+    (fault,) = caught.value.faults
+    return fault
+
+
+def water_as_scrub() -> Circuit:
+    return with_inlet(BASE, 1, acid=0.0)
+
+
+def base_above_acid() -> Circuit:
+    return with_organic(BASE, saponification=0.6)
+
+
+def full_organic() -> Circuit:
+    """600 mol/h of base for 600 mol/h of capacity less the acid of the feed."""
+    return with_organic(with_inlet(BASE, 1, acid=10.0), flow=1.1, saponification=0.52)
+
+
+def weak_strip() -> Circuit:
+    return with_inlet(BASE, 2, acid=1000.0)
+
+
+def nearly_neutral_raffinate() -> Circuit:
+    """Lanthanum all but fills the organic of stage 1, and gives hardly any acid."""
+    return Circuit(
+        name="lanthanum",
+        equilibrium=P507,
+        elements=("La", "Ce", "Pr"),
+        organic=organic(1.0, 1500.0, 0.4988, closed=False),
+        sections=(extraction(10, 1.0, 10.0, {"La": 300.0}),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("circuit", "verdict", "where", "read", "expected"),
+    [
+        (
+            base_above_acid(),
+            Verdict.ACID_BALANCE_IMPOSSIBLE,
+            ("extraction stage 1", "organic.saponification"),
+            "base of 900 mol/h; the base carried by the saponified organic exceeds",
+            "less than the 770 mol/h of acid and metal charge",
+        ),
+        (
+            water_as_scrub(),
+            Verdict.NO_CHARGE,
+            ("scrub stage 11", "scrub.liquor.acid"),
+            "neither acid nor metals",
+            "acid above 0",
+        ),
+        (
+            full_organic(),
+            Verdict.ORGANIC_SATURATED,
+            ("extraction stage 6", "organic.flow"),
+            "551 mol/h of metal charge for the organic",
+            "less than its capacity of 550 mol/h",
+        ),
+        (
+            weak_strip(),
+            Verdict.STRIP_ACID_SHORT,
+            ("strip stage 16", "strip.liquor.flow"),
+            "200 mol/h of strip acid",
+            "more than the 280 mol/h of metal charge to be stripped",
+        ),
+        (
+            nearly_neutral_raffinate(),
+            Verdict.OUTSIDE_SAPONIFICATION_MODEL,
+            ("extraction stage 1", "organic.saponification"),
+            "pH 4.1",
+            "pH at most 4",
+        ),
+    ],
+)
+def test_a_circuit_that_cannot_be_is_named_with_place_cause_and_cure(
+    circuit: Circuit, verdict: Verdict, where: tuple[str, ...], read: str, expected: str
+) -> None:
+    fault = fault_of(circuit)
+    assert fault.where.startswith(f"circuit {circuit.name}, ")
+    assert fault.where.endswith(f": {verdict.value}")
+    assert all(part in fault.where for part in where)
+    assert fault.read.startswith(read) and fault.read.endswith(verdict.meaning.cause)
+    assert fault.expected.startswith(expected)
+    assert fault.next == verdict.meaning.cure
+
+
+def test_running_out_of_steps_is_a_verdict_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solving, "ATTEMPTS", ((np.inf, 1), (100.0, 1)))
+    fault = fault_of(BASE)
+    assert fault.where.endswith(f": {Verdict.NOT_CONVERGED.value}")
+    assert "circuit samarium-gadolinium, " in fault.where and ", balance of " in fault.where
+    assert any(f"{kind} stage " in fault.where for kind in ("extraction", "scrub", "strip"))
+    assert " of its scale after 1 steps; " in fault.read
+    assert fault.next == Verdict.NOT_CONVERGED.meaning.cure
+
+
+def test_metal_that_no_acid_takes_off_is_not_converged() -> None:
+    """Lu on a loop that is full but for what the base lets in: no number comes back."""
+    circuit = Circuit(
+        name="lutetium",
+        equilibrium=P507,
+        elements=("Tb", "Ho", "Lu"),
+        organic=organic(1.64, 1500.0, 0.39, closed=True),
+        sections=(
+            extraction(6, 1.0, 80.0, {"Tb": 157.0, "Ho": 214.0, "Lu": 11.6}),
+            scrub(3, 0.05, 3600.0),
+            strip(3, 0.57, 2950.0),
+        ),
+    )
+    fault = fault_of(circuit)
+    assert fault.where.endswith(f": {Verdict.NOT_CONVERGED.value}")
+    assert "check the strip acid" in fault.next
+
+
+def test_only_solved_has_no_cure() -> None:
+    for verdict in Verdict:
+        assert verdict.meaning.cause
+        assert bool(verdict.meaning.cure) == (verdict is not Verdict.SOLVED)
+    assert solve_circuit(BASE).verdict is Verdict.SOLVED
+
+
+def test_a_circuit_without_metal_is_a_verdict() -> None:
+    fault = fault_of(with_feed(with_organic(BASE, saponification=0.1), {}))
+    assert fault.where.endswith(f": {Verdict.NOT_CONVERGED.value}")
+
+
+def test_a_feed_metal_outside_the_elements_is_refused() -> None:
+    with pytest.raises(ValueError, match="Gd"):
+        solve_circuit(replace(BASE, elements=("Nd", "Sm", "Eu")))
