@@ -147,11 +147,11 @@ ONE_FAULT = [
     (
         '"PC88A"',
         '"D2EHPA"',
-        5,
-        "circuits.tb-dy.equilibrium",
+        6,
+        "circuits.tb-dy.extractant",
         ["D2EHPA in chloride, for which no sets can be run", "P507-HCl-v0"],
     ),
-    ('"PC88A"', '"P507"\nmedium = "nitrate"', 5, "circuits.tb-dy.equilibrium", ["P507 in nitrate"]),
+    ('"PC88A"', '"P507"\nmedium = "nitrate"', 6, "circuits.tb-dy.extractant", ["P507 in nitrate"]),
     # required keys and tables: the line of the table
     (
         'flow = "6 m3/h"\n',
