@@ -15,6 +15,14 @@ from typing import Literal
 from ytterby.errors import CaseError, Fault
 
 SectionKind = Literal["extraction", "scrub", "strip"]
+AQUEOUS_OUTLETS: Mapping[SectionKind, str] = {"extraction": "raffinate", "strip": "strip liquor"}
+"""What the aqueous is called when it leaves the circuit from a section; scrub liquor flows on."""
+ORGANIC_NAMES: Mapping[SectionKind, str] = {
+    "extraction": "loaded organic",
+    "scrub": "extract",
+    "strip": "stripped organic",
+}
+"""What the organic is called when it leaves a section."""
 SECTION_ORDER: tuple[SectionKind, ...] = ("extraction", "scrub", "strip")
 
 
@@ -73,12 +81,13 @@ class Circuit:
     """The pair to be split, lighter (to the raffinate) first."""
 
     def __post_init__(self) -> None:
-        """CaseError where liquors share a name or bring a metal that is not among the elements."""
-        names = [section.inlet.name for section in self.sections]
+        """CaseError where streams share a name or a liquor brings a metal that is not an element."""
+        taken = [*AQUEOUS_OUTLETS.values(), *ORGANIC_NAMES.values()]
+        names = [*taken, *(section.inlet.name for section in self.sections)]
         brought = {metal for section in self.sections for metal in section.inlet.concentrations}
         faults = [
             Fault(
-                f"circuit {self.name}, sections", f"two liquors named {name}", "names of their own"
+                f"circuit {self.name}, sections", f"two streams named {name}", "names of their own"
             )
             for name in sorted({name for name in names if names.count(name) > 1})
         ]

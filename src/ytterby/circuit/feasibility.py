@@ -49,6 +49,10 @@ def refuse(circuit: Circuit) -> Refusal | None:
     for section, charge in enumerate(free):
         if charge <= 0:
             return _refuse_water(circuit, section)
+    if not any(_metal_charge(part.inlet) > 0 for part in circuit.sections):
+        return Refusal(
+            Verdict.NO_METAL, "", place(circuit, 0), "no metal in any liquor", "a feed with metal"
+        )
     if circuit.base >= free[0]:
         return Refusal(
             Verdict.ACID_BALANCE_IMPOSSIBLE,
@@ -101,10 +105,9 @@ def _refuse_loading(circuit: Circuit, free: list[float]) -> Refusal | None:
             f"less than its capacity of {room:.4g} mol/h",
         )
     last = circuit.sections[-1]
-    acid = (
-        last.inlet.flow * last.inlet.acid
-    )  # metals that the liquor brings take no part in stripping
-    if circuit.organic.closed and last.kind == "strip" and carried >= acid:
+    # Metals that the strip liquor brings take no part in stripping.
+    acid = last.inlet.flow * last.inlet.acid if last.kind == "strip" else 0.0
+    if circuit.organic.closed and carried >= acid:
         return Refusal(
             Verdict.STRIP_ACID_SHORT,
             "strip.liquor.flow",

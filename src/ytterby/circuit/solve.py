@@ -9,7 +9,7 @@ import numpy as np
 
 from ytterby.arrays import healed_cache, jax
 from ytterby.circuit.balance import require_closed
-from ytterby.circuit.circuit import Circuit
+from ytterby.circuit.circuit import AQUEOUS_OUTLETS, ORGANIC_NAMES, Circuit
 from ytterby.circuit.feasibility import Refusal, place, refuse
 from ytterby.circuit.network import (
     ELEMENT_SIZES,
@@ -30,7 +30,6 @@ from ytterby.circuit.steady import (
     imbalance,
     newton,
     residuals,
-    settled,
 )
 from ytterby.circuit.verdict import Verdict
 from ytterby.datasets import ParameterSet, cited, parameter_set, weakest_basis
@@ -44,8 +43,6 @@ ATTEMPTS = ((1e7, 150), (1e4, 400), (100.0, 1000))
 plain Newton: so long a step only keeps elements that a poor iterate traps from making the system singular."""
 LOWEST_SAPONIFICATION_ACID = 0.1
 """[H+] of stage 1 [mol/m3] (pH 4) below which sodium or ammonium would stay on the organic."""
-ORGANIC_NAMES = {"extraction": "loaded organic", "scrub": "extract", "strip": "stripped organic"}
-"""What the organic is called when it leaves a section."""
 ANION_ACIDS = {"chloride": "HCl", "nitrate": "HNO3"}
 
 
@@ -99,8 +96,6 @@ class Attempt(NamedTuple):
     """Axis ``stage`` first."""
     aqueous_flow: jax.Array
     """[m3/h], axis ``stage``."""
-    imbalance: jax.Array
-    """Scaled, (stage + 1, element + 2), see ``steady.imbalance``."""
 
 
 @jax.jit
@@ -114,15 +109,8 @@ def attempt(
     """Cold start, Newton and phases in one compilation; see ``newton`` for the last two arguments."""
     duty = duties(inputs, layout, model)
     start = cold_start(duty, model, layout.real)
-    closed = newton(start, duty, model, layout.last, first_step, most_steps)
-    steady = settled(closed, duty, model, layout.last)
-    residual = residuals(steady.state, duty, model, layout.last)
-    return Attempt(
-        steady,
-        jax.vmap(phases, (0, None))(steady.state, model),
-        duty.aqueous_out,
-        imbalance(residual, steady.state, duty, model),
-    )
+    steady = newton(start, duty, model, layout.last, first_step, most_steps)
+    return Attempt(steady, jax.vmap(phases, (0, None))(steady.state, model), duty.aqueous_out)
 
 
 def find_steady(inputs: Inputs, layout: Layout, model: MassAction) -> Attempt:
@@ -151,7 +139,10 @@ def steady_state(inputs: Inputs, layout: Layout, model: MassAction) -> jax.Array
 
 
 def _not_converged(circuit: Circuit, found: Attempt) -> Refusal:
-    worst = np.nan_to_num(np.asarray(found.imbalance), nan=np.inf)
+    inputs, layout, model = arrays_of(circuit)
+    state, duty = found.steady.state, duties(inputs, layout, model)
+    scaled = imbalance(residuals(state, duty, model, layout.last), state, duty, model)
+    worst = np.nan_to_num(np.asarray(scaled), nan=np.inf)
     stage, row = np.unravel_index(int(np.argmax(worst)), worst.shape)
     names = [*circuit.elements, *["padding"] * (worst.shape[1] - len(circuit.elements) - 2)]
     what = [*names, "extractant", "charge"][row]
@@ -201,7 +192,7 @@ def _streams(circuit: Circuit, profiles: Profiles) -> dict[str, Stream]:
         zip(circuit.sections, circuit.spans(), strict=True)
     ):
         if circuit.aqueous_train(number) == number:
-            name = "strip liquor" if section.kind == "strip" else "raffinate"
+            name = AQUEOUS_OUTLETS[section.kind]
             streams[name] = _aqueous_stream(name, circuit, profiles, first)
     for (_, end), section in zip(circuit.spans(), circuit.sections, strict=True):
         metals = dict(zip(circuit.elements, profiles.organic[end - 1].tolist(), strict=True))
@@ -219,7 +210,7 @@ def _aqueous_stream(name: str, circuit: Circuit, profiles: Profiles, stage: int)
 def _outlets(circuit: Circuit) -> tuple[str, ...]:
     """Names of what leaves: aqueous outlets and, from an open circuit, the organic of the last stage."""
     kinds = [section.kind for section in circuit.sections]
-    aqueous = ["raffinate", *(["strip liquor"] if "strip" in kinds else [])]
+    aqueous = [AQUEOUS_OUTLETS[kind] for kind in kinds if kind in AQUEOUS_OUTLETS]
     return tuple(aqueous if circuit.organic.closed else [*aqueous, ORGANIC_NAMES[kinds[-1]]])
 
 

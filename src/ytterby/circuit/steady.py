@@ -178,14 +178,16 @@ def _equilibrated(
 def cold_start(duty: Duty, chemistry: MassAction, real: jax.Array) -> jax.Array:
     """States (stage, element + 2): every stage equally full, composition of all liquors together.
 
-    Padding (``real`` 0) starts empty.
+    Padding (``real`` 0) starts empty. The phases are not in equilibrium yet; ``newton`` begins with that.
     """
     mixed = jnp.sum(duty.feed, axis=0)
     bound = jnp.maximum(chemistry.dimers, chemistry.charge)
     metals = START_FILL * (real * _capacity(duty))[:, None] * mixed / (mixed @ bound)
-    guess = jnp.log(jnp.stack([duty.dimer_total, duty.free_anion], axis=1) * (1 - START_FILL))
-    states: jax.Array = _equilibrated(metals, guess, duty, chemistry)
-    return states
+    free = (1 - START_FILL) * jnp.stack([duty.dimer_total, duty.free_anion], axis=1)
+    coupling = jnp.log(free)
+    ratio = jnp.exp(jax.vmap(chemistry.ln_distribution)(coupling[:, 0], coupling[:, 1]))
+    aqueous = metals / (duty.aqueous_out[:, None] + duty.organic_out[:, None] * ratio)
+    return jnp.hstack([aqueous, coupling])
 
 
 def newton(
@@ -196,42 +198,47 @@ def newton(
     first_step: jax.Array,
     most_steps: jax.Array,
 ) -> Steady:
-    """Iterate from ``start`` until the balances close or ``most_steps`` are taken.
+    """Iterate from ``start`` until the balances close twice in a row or ``most_steps`` are taken.
 
     ``first_step`` is the first pseudo-time step in hours of residence (infinite: plain Newton); it grows as
-    the imbalance falls, at most ``PACE``-fold a step, and shrinks when the imbalance rises.
+    the imbalance falls, at most ``PACE``-fold a step, and shrinks when the imbalance rises. The last step,
+    with the balances closed already, settles concentrations that weigh too little to be seen in them.
     """
 
-    def step(carry: tuple[Steady, jax.Array]) -> tuple[Steady, jax.Array]:
-        done, per_hour = carry
+    def step(carry: _Progress) -> _Progress:
+        done, _, per_hour = carry
         state = done.state
-        change = _newton_change(state, duty, chemistry, last, per_hour)
-        state = jax.lax.cond(
-            done.error < NEAR, _plain_step, _content_step, state, change, duty, chemistry
+        near = done.error < NEAR
+        pace = jnp.where(near, 0.0, per_hour)
+        # The first pass moves nothing: it brings the start to phase equilibrium.
+        change = jax.lax.cond(
+            done.steps < 0,
+            lambda: jnp.zeros_like(state),
+            lambda: _newton_change(state, duty, chemistry, last, pace),
         )
-        now = largest_imbalance(state, duty, chemistry, last)
-        per_hour = per_hour * jnp.clip(now / done.error, 1.0 / PACE, PACE)
-        return Steady(state, now, done.steps + 1), per_hour
+        state = jax.lax.cond(near, _plain_step, _content_step, state, change, duty, chemistry)
+        error = largest_imbalance(state, duty, chemistry, last)
+        ratio = jnp.where(jnp.isfinite(done.error), error / done.error, 1.0)
+        per_hour = per_hour * jnp.clip(ratio, 1.0 / PACE, PACE)
+        return _Progress(Steady(state, error, done.steps + 1), done.error, per_hour)
 
-    def unfinished(carry: tuple[Steady, jax.Array]) -> jax.Array:
-        done, _ = carry
-        return (done.error > TOLERANCE) & (done.steps < most_steps)
+    def unfinished(carry: _Progress) -> jax.Array:
+        open_still = jnp.maximum(carry.done.error, carry.before) > TOLERANCE
+        return open_still & (carry.done.steps < most_steps)
 
-    first = largest_imbalance(start, duty, chemistry, last)
-    begin = (Steady(start, first, jnp.asarray(0)), 1.0 / first_step)
-    return jax.lax.while_loop(unfinished, step, begin)[0]
+    unknown = jnp.asarray(jnp.inf)
+    begin = _Progress(Steady(start, unknown, jnp.asarray(-1)), unknown, 1.0 / first_step)
+    return jax.lax.while_loop(unfinished, step, begin).done
 
 
-def settled(done: Steady, duty: Duty, chemistry: MassAction, last: jax.Array) -> Steady:
-    """One plain step more where it keeps the balances: concentrations far below the feed weigh too little
-    in them to be settled by the time they close."""
-    change = _newton_change(done.state, duty, chemistry, last, jnp.zeros(()))
-    state = _plain_step(done.state, change, duty, chemistry)
-    error = largest_imbalance(state, duty, chemistry, last)
-    better = error <= TOLERANCE
-    return done._replace(
-        state=jnp.where(better, state, done.state), error=jnp.where(better, error, done.error)
-    )
+class _Progress(NamedTuple):
+    """What one Newton step hands to the next."""
+
+    done: Steady
+    before: jax.Array
+    """Imbalance before the last step."""
+    per_hour: jax.Array
+    """One over the pseudo-time step."""
 
 
 def differentiable(

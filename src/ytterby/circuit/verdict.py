@@ -19,6 +19,7 @@ class Verdict(Enum):
 
     SOLVED = "solved"
     ACID_BALANCE_IMPOSSIBLE = "acid_balance_impossible"
+    NO_METAL = "no_metal"
     NO_CHARGE = "no_charge"
     STRIP_ACID_SHORT = "strip_acid_short"
     ORGANIC_SATURATED = "organic_saturated"
@@ -37,6 +38,9 @@ _MEANINGS = {
         "the base carried by the saponified organic exceeds the acid and metals that the liquors bring "
         "to stage 1, so no positive acid concentration exists there",
         "lower saponification or organic flow, or raise feed, scrub flow or scrub acid",
+    ),
+    Verdict.NO_METAL: Meaning(
+        "there is nothing to separate", "give the feed a concentration above 0"
     ),
     Verdict.NO_CHARGE: Meaning(
         "plain water enters, so its stages have no anion for metals and acid to balance",

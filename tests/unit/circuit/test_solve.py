@@ -108,7 +108,7 @@ def unnamed_twice() -> Circuit:
 
 
 def test_liquors_of_one_name_are_refused() -> None:
-    with pytest.raises(CaseError, match="two liquors named feed"):
+    with pytest.raises(CaseError, match="two streams named feed"):
         unnamed_twice()
 
 

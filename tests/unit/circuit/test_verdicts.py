@@ -155,7 +155,7 @@ def test_only_solved_has_no_cure() -> None:
 
 def test_a_circuit_without_metal_is_a_verdict() -> None:
     fault = fault_of(with_feed(with_organic(BASE, saponification=0.1), {}))
-    assert fault.where.endswith(f": {Verdict.NOT_CONVERGED.value}")
+    assert fault.where.endswith(f": {Verdict.NO_METAL.value}")
 
 
 def test_a_feed_metal_outside_the_elements_is_refused() -> None:
