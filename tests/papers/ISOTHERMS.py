@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from itertools import groupby
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -210,3 +211,8 @@ def test_the_table_for_the_documentation_has_every_group() -> None:
     lines = markdown().splitlines()
     assert len(lines) == 2 + len(by_source()) + 3
     assert lines[-1].startswith("| all | all | 180 | 0.179 |")
+
+
+def test_the_documentation_quotes_these_scores() -> None:
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "validation.md"
+    assert markdown() in page.read_text(encoding="utf-8")
