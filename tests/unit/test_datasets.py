@@ -438,7 +438,7 @@ def test_a_sound_set_is_read(tmp_path):
         ("dimers_per_metal = 3\n", "", "constant 1 (Nd), dimers_per_metal", "nothing"),
         ("order_acid = 2", "order_base = 2", "constant 2 (Ca), order_base", "order_base"),
         ('status = "ready"', 'status = "soon"', "status", "soon"),
-        ('model = "mass_action"', 'model = "magic"', "model", "magic"),
+        ('model = "mass_action"', 'model = ""', "model", "nothing"),
         ('extractant = "P507"', 'extractant = "PC88A"', "extractant", "PC88A"),
         ('name = "P507-test"', 'name = "P507"', "name", "P507"),
         ('title = "A test"\n', "", "title", "nothing"),

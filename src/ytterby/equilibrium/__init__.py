@@ -22,6 +22,16 @@ def chemistry(
 
     ``size`` pads its arrays with inert elements, whose content stays zero.
     """
+    if parameters.model not in MODELS:
+        raise DataError(
+            Fault(
+                f"parameter set {parameters.name}, model",
+                read=parameters.model,
+                expected="one of: " + ", ".join(MODELS),
+                nearest=nearest(parameters.model, MODELS),
+                next="name a model that equilibrium/__init__.py lists",
+            )
+        )
     for element in elements:
         if element not in parameters.constants:
             raise DataError(

@@ -11,6 +11,8 @@ from circuits import P507, extraction, organic, scrub, strip
 from ytterby.circuit import Circuit
 from ytterby.circuit.network import duties, inputs_of, layout_of, padded
 from ytterby.circuit.solve import arrays_of
+from ytterby.datasets import parameter_set
+from ytterby.equilibrium import chemistry
 from ytterby.errors import DataError
 
 CIRCUIT = Circuit(
@@ -94,3 +96,11 @@ def test_an_element_without_constant_is_refused_by_name() -> None:
         DataError, match=r"parameter set P507-HCl-v0\n  read +Sc\n  expected +one of: Y, La"
     ):
         arrays_of(replace(CIRCUIT, elements=("Sc", *CIRCUIT.elements)))
+
+
+def test_a_set_of_an_unknown_model_is_refused() -> None:
+    parameters = replace(parameter_set("P507-HCl-v0"), model="mass_actoin")
+    with pytest.raises(
+        DataError, match=r"P507-HCl-v0, model\n  read +mass_actoin\n.*\n  nearest +mass_action"
+    ):
+        chemistry(parameters, ("Nd",))
