@@ -90,26 +90,31 @@ def equilibrate(
     """
     acid_scale = guess[1]
 
-    def split(u: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
-        """Aqueous metals, free dimer and acid [mol/m3] at u."""
-        ratio = jnp.exp(chemistry.ln_distribution(acid_scale + u, acid_scale))
-        aqueous = metals / (duty.aqueous_out + duty.organic_out * ratio)
-        dimer = duty.dimer_total - chemistry.dimers @ (ratio * aqueous)
-        return aqueous, dimer, duty.free_anion - chemistry.charge @ aqueous
-
-    def excess(u: jax.Array) -> jax.Array:
-        """ln d - ln h - u, falling in u; nan where dimer or acid would be negative."""
-        _, dimer, acid = split(u)
-        return jnp.log(dimer) - jnp.log(acid) - u
+    def ln_ratio(u: jax.Array) -> jax.Array:
+        return chemistry.ln_distribution(acid_scale + u, acid_scale)
 
     def step(carry: _Bracket) -> _Bracket:
         u, low, high, _, passes = carry
-        value, slope = jax.jvp(excess, (u,), (jnp.ones_like(u),))
-        too_low = (value > 0) | (split(u)[2] <= 0)
+        ln_d, steepness = jax.jvp(ln_ratio, (u,), (jnp.ones_like(u),))
+        ratio = jnp.exp(ln_d)
+        aqueous = metals / (duty.aqueous_out + duty.organic_out * ratio)
+        dimer = duty.dimer_total - chemistry.dimers @ (ratio * aqueous)
+        acid = duty.free_anion - chemistry.charge @ aqueous
+        # More u moves metal across: what each phase gains or loses of it per u.
+        crossing = steepness * aqueous * ratio / (duty.aqueous_out + duty.organic_out * ratio)
+        used = chemistry.dimers @ crossing * duty.aqueous_out
+        freed = chemistry.charge @ crossing * duty.organic_out
+        excess = jnp.log(dimer) - jnp.log(acid) - u  # falls in u; nan where one would be negative
+        slope = -used / dimer - freed / acid - 1.0
+        too_low = (excess > 0) | (acid <= 0)
         low, high = jnp.where(too_low, u, low), jnp.where(too_low, high, u)
-        newton = u - value / slope
-        inside = (newton > low) & (newton < high)  # false for nan
-        after = jnp.where(inside, newton, 0.5 * (low + high))
+        # Two Newton steps to the one root, in logarithms and as d = h exp(u): the second reaches where
+        # dimer or acid is nearly used up, the first where they are not.
+        bend = acid * jnp.exp(u)
+        steps = jnp.stack([excess / slope, (dimer - bend) / -(used + freed * jnp.exp(u) + bend)])
+        inside = (u - steps > low) & (u - steps < high)  # false for nan
+        fallback = jnp.where(inside[1], u - steps[1], 0.5 * (low + high))
+        after = jnp.where(inside[0], u - steps[0], fallback)
         return _Bracket(after, low, high, jnp.abs(after - u), passes + 1)
 
     def unfinished(carry: _Bracket) -> jax.Array:
@@ -118,7 +123,10 @@ def equilibrate(
     widest = jnp.asarray(WIDEST_COUPLING)
     start = _Bracket(guess[0] - guess[1], -widest, widest, jnp.asarray(jnp.inf), jnp.asarray(0))
     u = jax.lax.while_loop(unfinished, step, start).u
-    aqueous, dimer, acid = split(u)
+    ratio = jnp.exp(ln_ratio(u))
+    aqueous = metals / (duty.aqueous_out + duty.organic_out * ratio)
+    dimer = duty.dimer_total - chemistry.dimers @ (ratio * aqueous)
+    acid = duty.free_anion - chemistry.charge @ aqueous
     # Both differences lose digits when small: keep the better one and let u give the other.
     dimer_is_better = dimer * duty.free_anion > acid * duty.dimer_total
     ln_dimer = jnp.where(dimer_is_better, jnp.log(dimer), jnp.log(acid) + u)
@@ -135,5 +143,6 @@ class _Bracket(NamedTuple):
 
 WIDEST_COUPLING = 60.0
 """Bracket of u = ln d - ln h: beyond it everything is in one phase."""
-EQUILIBRIUM_TOLERANCE = 1e-14
+EQUILIBRIUM_TOLERANCE = 1e-12
+"""Last change of u; below it lies rounding where acid or dimer is a small difference."""
 EQUILIBRIUM_ITERATIONS = 100
