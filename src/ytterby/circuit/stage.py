@@ -89,19 +89,25 @@ def equilibrate(
     Newton inside a bracket, from ``guess`` (ln d, ln h).
     """
     acid_scale = guess[1]
+    metals_or_one = jnp.where(metals > 0, metals, 1.0)  # an absent metal crosses nothing
 
     def ln_ratio(u: jax.Array) -> jax.Array:
         return chemistry.ln_distribution(acid_scale + u, acid_scale)
 
+    def split(ln_d: jax.Array) -> Phases:
+        """Concentrations at ln D; dimer or acid come out negative where the metals do not fit."""
+        ratio = jnp.exp(ln_d)
+        aqueous = metals / (duty.aqueous_out + duty.organic_out * ratio)
+        organic = ratio * aqueous
+        dimer = duty.dimer_total - chemistry.dimers @ organic
+        return Phases(aqueous, organic, dimer, duty.free_anion - chemistry.charge @ aqueous)
+
     def step(carry: _Bracket) -> _Bracket:
         u, low, high, _, passes = carry
         ln_d, steepness = jax.jvp(ln_ratio, (u,), (jnp.ones_like(u),))
-        ratio = jnp.exp(ln_d)
-        aqueous = metals / (duty.aqueous_out + duty.organic_out * ratio)
-        dimer = duty.dimer_total - chemistry.dimers @ (ratio * aqueous)
-        acid = duty.free_anion - chemistry.charge @ aqueous
-        # More u moves metal across: what each phase gains or loses of it per u.
-        crossing = steepness * aqueous * ratio / (duty.aqueous_out + duty.organic_out * ratio)
+        aqueous, organic, dimer, acid = split(ln_d)
+        # More u moves metal across: what each phase gains or loses of it per u and flow of the other.
+        crossing = steepness * aqueous * organic / metals_or_one
         used = chemistry.dimers @ crossing * duty.aqueous_out
         freed = chemistry.charge @ crossing * duty.organic_out
         excess = jnp.log(dimer) - jnp.log(acid) - u  # falls in u; nan where one would be negative
@@ -123,10 +129,7 @@ def equilibrate(
     widest = jnp.asarray(WIDEST_COUPLING)
     start = _Bracket(guess[0] - guess[1], -widest, widest, jnp.asarray(jnp.inf), jnp.asarray(0))
     u = jax.lax.while_loop(unfinished, step, start).u
-    ratio = jnp.exp(ln_ratio(u))
-    aqueous = metals / (duty.aqueous_out + duty.organic_out * ratio)
-    dimer = duty.dimer_total - chemistry.dimers @ (ratio * aqueous)
-    acid = duty.free_anion - chemistry.charge @ aqueous
+    aqueous, _, dimer, acid = split(ln_ratio(u))
     # Both differences lose digits when small: keep the better one and let u give the other.
     dimer_is_better = dimer * duty.free_anion > acid * duty.dimer_total
     ln_dimer = jnp.where(dimer_is_better, jnp.log(dimer), jnp.log(acid) + u)
