@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -32,22 +33,29 @@ PACKAGE = files("ytterby")
 PUBLIC: dict[str, tuple[str, ...]] = {
     "ytterby.case": ("read", "read_text", "Case"),
     "ytterby.study.run": ("run", "refusals", "Study"),
-    "ytterby.circuit": ("Circuit", "Organic", "Section", "Inlet", "refuse", "Verdict"),
+    "ytterby.circuit": (
+        *("Circuit", "Organic", "Section", "Inlet", "Place", "SideFeed", "Draw", "Reflux"),
+        *("Train", "Transfer", "refuse", "Verdict"),
+    ),
     "ytterby.circuit.feasibility": ("Refusal",),
-    "ytterby.circuit.solve": ("solve_circuit", "arrays_of", "steady_state"),
-    "ytterby.circuit.solved": ("SolvedCircuit", "Profiles", "Consumption", "OutOfRange"),
+    "ytterby.circuit.volumes": ("volumes",),
+    "ytterby.circuit.solve": ("solve_circuit", "solve_train", "arrays_of", "steady_state"),
+    "ytterby.circuit.batch": ("find_many",),
+    "ytterby.circuit.solved": (
+        *("SolvedCircuit", "SolvedTrain", "Profiles", "Consumption", "OutOfRange"),
+    ),
     "ytterby.circuit.balance": ("closure", "charge_closure", "require_closed"),
     "ytterby.materials": ("Stream", "is_rare_earth"),
     "ytterby.report.tables": (
         *("stream_table", "outlet_table", "stage_table", "consumption_table", "range_table"),
-        "Table",
+        *("transfer_table", "Table"),
     ),
-    "ytterby.report.document": ("circuit_document",),
+    "ytterby.report.document": ("circuit_document", "train_document"),
     "ytterby.report.figures": ("profile_figure", "Figure"),
     "ytterby.report.draw": ("draw",),
     "ytterby.datasets": (
         *("tables", "table", "Row", "TableFile"),
-        *("parameter_sets", "parameter_set", "ParameterSet", "Constant", "Range"),
+        *("parameter_sets", "parameter_set", "ParameterSet", "Constant", "General", "Range"),
         *("extractants", "extractant", "cited", "weakest_basis"),
     ),
     "ytterby.sources": ("source", "all_sources", "format_source", "Source"),
@@ -296,9 +304,10 @@ Numbers of the literature that ytterby ships. Each row has a unit, a source, a c
 compiler's judgement) and a basis, which is one of these:
 """
 _SETS = """
-A constant is log10 Kex of D = Kex d^q / h^n, d the free dimer and h the acid in mol/L; p counts the
-dimers that a metal takes. The uncertainty is absolute, in log10. Circuits are solved with sets of status
-`ready` only; outside the ranges a result is marked as extrapolated.
+What the columns mean depends on the model; the description of a set and the README of
+`src/ytterby/data/equilibrium` say it. The uncertainty (±) is the standard deviation of the first column of
+numbers, empty where no source gives one. Circuits are solved with sets of status `ready` only; outside the
+ranges a result is marked as extrapolated. Terms are corrections that a case switches on.
 """
 _SOURCES = "How far a source was read stands beside it: `secondary` is read through another source."
 
@@ -345,39 +354,61 @@ def _topic(topic: str) -> str:
 
 
 def _parameter_set(found: datasets.ParameterSet) -> str:
-    constants = [found.constants[name] for name in elements.by_extraction_order(found.constants)]
     about = (
         f"{found.title}. Extractant `{found.extractant}`, medium {found.medium}, model "
-        f"`{found.model}`, status `{found.status}`. Basis: {_basis_counts(constants)}; "
-        f"confidence: {_confidence_counts(constants)}."
+        f"`{found.model}`, status `{found.status}`. Basis: "
+        f"{_basis_counts(found.constants.values())}; confidence: "
+        f"{_confidence_counts(found.constants.values())}."
     )
     valid = [
         (name.replace("_", " "), f"{limits.low:g}", f"{limits.high:g}", limits.unit)
         for name, limits in found.valid.items()
     ]
-    rows = [
-        (
-            it.element,
-            f"{it.log10_kex:g}",
-            f"{it.uncertainty:g}",
-            *(f"{order:g}" for order in (it.dimers_per_metal, it.order_extractant, it.order_acid)),
-            it.basis,
-            it.confidence,
-            ", ".join(it.rests_on) or it.source,
-        )
-        for it in constants
+    ranges = _table(("Holds for", "From", "To", "Unit"), valid) if valid else ""
+    blocks = [
+        f"### {found.name}",
+        about,
+        found.description.strip(),
+        ranges,
+        f"Note: {found.valid_note}.",
+        _set_rows(found, found.constants),
+        _set_general(found),
+        *(f"Term `{name}`:\n\n{_set_rows(found, rows)}" for name, rows in found.terms.items()),
     ]
-    head = ("Element", "log10 Kex", "±", "p", "q", "n", "Basis", "Confidence", "Rests on")
-    return "\n\n".join(
-        [
-            f"### {found.name}",
-            about,
-            found.description.strip(),
-            _table(("Holds for", "From", "To", "Unit"), valid),
-            f"Note: {found.valid_note}.",
-            _table(head, rows),
-        ]
-    )
+    return "\n\n".join(filter(None, blocks))
+
+
+def _set_rows(found: datasets.ParameterSet, rows: Mapping[str, datasets.Constant]) -> str:
+    """Constants or one term, in extraction order; rare earths first."""
+    ordered = [rows[name] for name in elements.by_extraction_order(rows)]
+    used = {name for row in ordered for name in row.numbers}
+    columns = [name for name in found.units if name in used]
+    units = (f"`{name}` [{found.units[name]}]" for name in columns)
+    body = [
+        (
+            row.element,
+            *(f"{row.numbers[it]:.7g}" if it in row.numbers else "" for it in columns),
+            "" if math.isnan(row.uncertainty) else f"{row.uncertainty:g}",
+            *_rests(row),
+        )
+        for row in ordered
+    ]
+    return _table(("Element", *units, "±", "Basis", "Confidence", "Rests on"), body)
+
+
+def _set_general(found: datasets.ParameterSet) -> str:
+    if not found.general:
+        return ""
+    body = [
+        (f"`{name}`", f"{it.value:.7g}", it.unit, it.note, *_rests(it))
+        for name, it in found.general.items()
+    ]
+    head = ("Whole set", "Value", "Unit", "Note", "Basis", "Confidence", "Rests on")
+    return _table(head, body)
+
+
+def _rests(row: datasets.Constant | datasets.General) -> tuple[str, str, str]:
+    return row.basis, row.confidence, ", ".join(row.rests_on) or row.source
 
 
 def _bibliography() -> str:

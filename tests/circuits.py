@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 
 from ytterby.arrays import jnp
 from ytterby.circuit import Circuit, Inlet, Organic, Section
+from ytterby.circuit.circuit import Draw, Place, Reflux, SideFeed
 from ytterby.circuit.network import Inputs, Layout
+from ytterby.circuit.outcome import profiles_of
 from ytterby.circuit.solve import arrays_of, find_steady
 from ytterby.circuit.solved import Profiles
 from ytterby.circuit.steady import TOLERANCE
 from ytterby.elements import RARE_EARTHS
-from ytterby.equilibrium import MassAction
+from ytterby.equilibrium import Distribution, MassAction
 
 P507 = "P507-HCl-v0"
 
@@ -87,6 +89,34 @@ def samarium_gadolinium(closed: bool = True) -> Circuit:
     )
 
 
+def leaky_neodymium(terms: tuple[str, ...] = ()) -> Circuit:
+    """Nine stages with all that may happen: bypass, entrainment, a bleed, a reflux, and of each phase a draw
+    and
+    a feed beside the main ones. Nd and Sm to the raffinate, Gd to the strip liquor."""
+    losses: dict[str, Any] = {"efficiency": 0.85, "aqueous_carried": 0.02, "organic_carried": 0.03}
+    return Circuit(
+        name="leaky",
+        equilibrium=P507,
+        elements=("Nd", "Sm", "Gd"),
+        organic=replace(organic(1.5, 1000.0, 0.2, closed=True), bleed=0.05),
+        sections=(
+            replace(extraction(4, 1.0, 20.0, {"Nd": 60.0, "Sm": 90.0, "Gd": 45.0}), **losses),
+            replace(scrub(2, 0.1, 1500.0), **losses),
+            strip(3, 0.3, 4000.0),
+        ),
+        side_feeds=(
+            SideFeed(Inlet("second feed", 0.2, 30.0, {"Sm": 80.0}), Place("extraction", 2)),
+            SideFeed(Inlet("old organic", 0.1, 0.0, {"Gd": 30.0}), Place("scrub", 1), "organic"),
+        ),
+        draws=(
+            Draw("middle", Place("extraction", 3), "aqueous", 0.1),
+            Draw("loaded", Place("scrub", 2), "organic", 0.05),
+        ),
+        refluxes=(Reflux("strip liquor", Place("scrub", 2), 0.05),),
+        terms=terms,
+    )
+
+
 def with_feed(circuit: Circuit, metals: Mapping[str, float]) -> Circuit:
     """The circuit with other metals in its feed."""
     first, *others = circuit.sections
@@ -110,27 +140,53 @@ def scaled_flows(circuit: Circuit, factor: float) -> Circuit:
     return replace(circuit, organic=replace(circuit.organic, flow=factor * circuit.organic.flow))
 
 
-def profiles_of(circuit: Circuit, inputs: Inputs, layout: Layout, model: MassAction) -> Profiles:
+def profiles_with(
+    circuit: Circuit, inputs: Inputs, layout: Layout, model: Distribution
+) -> Profiles:
     """Profiles of arrays that ``arrays_of(circuit)`` gave, changed or not; fails if not solved."""
     found = find_steady(inputs, layout, model)
     assert float(found.steady.error) <= TOLERANCE, f"imbalance {float(found.steady.error):.1e}"
-    stages, elements = circuit.stages, len(circuit.elements)
+    return profiles_of(found, circuit)
+
+
+def ideal_profiles(
+    aqueous: Any,
+    organic: Any,
+    acid: Any,
+    free_dimer: Any,
+    aqueous_volume: Any,
+    organic_volume: float,
+) -> Profiles:
+    """Profiles written by hand for stages that carry nothing over; their phases leave as they are.
+
+    Metals and acid in mol/m3, volumes in m3/h; the organic is the same in every stage.
+    """
+    x, y, acid = (np.asarray(values, dtype=float) for values in (aqueous, organic, acid))
+    volumes = np.asarray(aqueous_volume, dtype=float)
+    organics = np.full(acid.shape, float(organic_volume))
     return Profiles(
-        aqueous=np.asarray(found.phases.aqueous)[:stages, :elements],
-        organic=np.asarray(found.phases.organic)[:stages, :elements],
-        acid=np.asarray(found.phases.acid)[:stages],
-        free_dimer=np.asarray(found.phases.dimer)[:stages],
-        aqueous_flow=np.asarray(found.aqueous_flow)[:stages],
+        aqueous=x,
+        organic=y,
+        acid=acid,
+        total_acid=acid,
+        free_extractant=2.0 * np.asarray(free_dimer, dtype=float),
+        anion=acid + 3.0 * x.sum(axis=1),
+        aqueous_volume=volumes,
+        organic_volume=organics,
+        organic_out=organics,
+        onward=organics[:, None] * y,
+        fallen=volumes[:, None] * x,
     )
 
 
 def solve_with(circuit: Circuit, log10_k: Mapping[str, float]) -> Profiles:
     """Profiles of the circuit with other log10 K (mol/L scale) for the elements named."""
     inputs, layout, model = arrays_of(circuit)
+    assert isinstance(model, MassAction)
     ln_k = np.array(model.ln_k)
     for name, value in log10_k.items():
         ln_k[circuit.elements.index(name)] = value * np.log(10.0)
-    return profiles_of(circuit, inputs, layout, replace(model, ln_k=jnp.asarray(ln_k)))
+    return profiles_with(circuit, inputs, layout, replace(model, ln_k=jnp.asarray(ln_k)))
 
 
 STRIPPABLE = tuple(name for name in RARE_EARTHS if name not in ("Er", "Tm", "Yb", "Lu"))
@@ -176,6 +232,22 @@ def feasible_circuits(draw: st.DrawFn, closed: bool | None = None) -> Circuit:
             strip(draw(st.integers(3, 5)), between(1.5, 3.0) * base / strip_acid, strip_acid),
         ),
     )
+
+
+@st.composite
+def leaking_circuits(draw: st.DrawFn) -> Circuit:
+    """Feasible circuits whose stages let organic pass by and phases go astray, section by section."""
+    circuit = draw(feasible_circuits())
+    sections = [
+        replace(
+            section,
+            efficiency=draw(st.floats(0.7, 1.0)),
+            aqueous_carried=draw(st.floats(0.0, 0.03)),
+            organic_carried=draw(st.floats(0.0, 0.05)),
+        )
+        for section in circuit.sections
+    ]
+    return replace(circuit, sections=tuple(sections))
 
 
 @st.composite

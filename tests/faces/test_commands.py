@@ -472,7 +472,8 @@ def test_document_agrees_with_python_number_by_number(
     assert stages["ph"] == profiles.ph.tolist()
     assert stages["acid_mol_per_m3"] == profiles.acid.tolist()
     assert stages["free_dimer_mol_per_m3"] == profiles.free_dimer.tolist()
-    assert stages["aqueous_flow_m3_per_h"] == profiles.aqueous_flow.tolist()
+    assert stages["aqueous_flow_m3_per_h"] == profiles.aqueous_volume.tolist()
+    assert stages["organic_flow_m3_per_h"] == profiles.organic_volume.tolist()
     assert stages["aqueous_mol_per_m3"] == profiles.aqueous.tolist()
     assert stages["organic_mol_per_m3"] == profiles.organic.tolist()
     assert it["consumption"]["base_mol_per_h"] == solved.consumption.base
@@ -607,6 +608,7 @@ def test_check_as_a_document(small: Path) -> None:
                 "equilibrium": "P507-HCl-v0",
             }
         ],
+        "trains": [],
     }
 
 

@@ -149,11 +149,11 @@ ROWS: dict[str, tuple[dict[str, str], str, str, ExitCode, list[str]]] = {
         ['read      "P-508"', "nearest   P507", "`ytterby list extractants`"],
     ),
     "extractant without constants": (
-        {'"P507"': '"D2EHPA"'},
-        'extractant = "D2EHPA"',
+        {'"P507"': '"TBP"'},
+        'extractant = "TBP"',
         "circuits.small.extractant",
         C,
-        ["D2EHPA in chloride", "P507-HCl-v0 (P507 in chloride)"],
+        ["TBP in chloride", "P507-HCl-v0 (P507 in chloride)"],
     ),
     "unknown element": (
         {"\nDy = ": "\nDyy = "},
@@ -289,11 +289,18 @@ ROWS: dict[str, tuple[dict[str, str], str, str, ExitCode, list[str]]] = {
         ["acid_balance_impossible", "base of 1125 mol/h", "less than the 1120 mol/h"],
     ),
     "organic saturated": (
-        {"2.5 m3/h": "1 m3/h", "30 %": "90 %"},
+        {"2.5 m3/h": "1 m3/h", '"30 %"': '"90 %"\ndiluent = "octanol in kerosene"'},
         'flow = "1 m3/h"',
         "circuits.small.organic.flow",
         N,
         ["organic_saturated", "680 mol/h of metal charge", "capacity of 500 mol/h"],
+    ),
+    "gel": (
+        {"2.5 m3/h": "1 m3/h", "30 %": "90 %"},
+        "saponification",
+        "circuits.small.organic.saponification",
+        N,
+        ["third_phase_limit_passed", "saponification 0.9", "at most 0.6", "say so in `diluent`"],
     ),
     "strip acid short": (
         {"0.4 m3/h": "0.1 m3/h"},
@@ -315,6 +322,33 @@ ROWS: dict[str, tuple[dict[str, str], str, str, ExitCode, list[str]]] = {
         "circuits.small.strip.liquor.acid",
         N,
         ["neither acid nor metals", "acid above 0"],
+    ),
+    "draw of more than there is": (
+        {
+            "[circuits.small.strip]\n": '[circuits.small.draws.middle]\nsection = "scrub"\nstage = 2\n'
+            'flow = "0.2 m3/h"\n[circuits.small.strip]\n'
+        },
+        'flow = "0.2 m3/h"',
+        "circuits.small.draws.middle.flow",
+        C,
+        ["read      0.2 m3/h", "less than the 0.1 m3/h of aqueous that leaves scrub stage 2"],
+    ),
+    "train of what is not there": (
+        {
+            "[circuits.small]\n": '[trains.all]\ncircuits = ["smal"]\n[trains.all.transfers.a]\n'
+            'from = "smal"\nto = "smal"\noutlet = "raffinate"\n[circuits.small]\n'
+        },
+        'circuits = ["smal"]',
+        "trains.all.circuits",
+        C,
+        ['read      "smal"', "nearest   small"],
+    ),
+    "term that the set lacks": (
+        {"cut = ": 'terms = ["temperature"]\ncut = '},
+        "terms",
+        "circuits.small.terms",
+        C,
+        ['read      "temperature"', "a term of P507-HCl-v0: complexing, ionic_strength, loading"],
     ),
     "base left on the organic": (
         {"30 %": "44.798 %"},

@@ -13,14 +13,20 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from circuits import closely, samarium_gadolinium, terbium_dysprosium, with_inlet
+from circuits import (
+    closely,
+    leaky_neodymium,
+    samarium_gadolinium,
+    terbium_dysprosium,
+    with_inlet,
+)
 from ytterby.arrays import jax, jnp
 from ytterby.circuit import Circuit
-from ytterby.circuit.network import Inputs, Layout
+from ytterby.circuit.network import Inputs, Layout, duties
 from ytterby.circuit.solve import ATTEMPTS, arrays_of, attempt, steady_state
 from ytterby.circuit.solved import Array
-from ytterby.circuit.stage import Phases, phases
-from ytterby.circuit.steady import TOLERANCE
+from ytterby.circuit.stage import Phases
+from ytterby.circuit.steady import TOLERANCE, split_of
 from ytterby.equilibrium import MassAction
 
 AGREEMENT = 1e-6
@@ -44,7 +50,7 @@ class Trial:
     def index(self, name: str) -> int:
         return self.circuit.elements.index(name)
 
-    def outputs(self, found: Phases) -> jax.Array:
+    def outputs(self, found: Phases, coupling: jax.Array) -> jax.Array:
         """Molar purity of ``light`` in the raffinate, ``trace`` and ``light`` in the strip liquor, acid of
         stage 1, metal left on the stripped organic [-, mol/m3 x 4]."""
         liquor = self.circuit.spans()[2][0]
@@ -54,7 +60,7 @@ class Trial:
                 raffinate[self.index(self.light)] / jnp.sum(raffinate),
                 found.aqueous[liquor, self.index(self.trace)],
                 found.aqueous[liquor, self.index(self.light)],
-                found.acid[0],
+                jnp.exp(coupling[0, 1]),
                 jnp.sum(found.organic[self.circuit.stages - 1]),
             ]
         )
@@ -66,6 +72,7 @@ TRIALS = {
         with_inlet(samarium_gadolinium(), 2, acid=1800.0), "Sm", "Eu"
     ),
     "15 elements, 60 stages": Trial(terbium_dysprosium(), "Tb", "Yb"),
+    "leaks, links and three couplings": Trial(leaky_neodymium(("complexing",)), "Sm", "Nd"),
 }
 
 
@@ -95,11 +102,22 @@ def parameters(trial: Trial) -> list[Parameter]:
     lights = {trial.light, trial.trace, *(trial.circuit.cut or ())}
     places = [trial.index(name) for name in sorted(lights)]
     return [
-        *(Parameter(name, ()) for name in ("saponification", "organic_flow", "extractant")),
-        *(Parameter("inlet_flow", (inlet,)) for inlet in range(3)),
+        *(Parameter(name, (0,)) for name in ("saponification", "organic_flow", "extractant")),
+        *(Parameter("inlet_flow", (inlet,)) for inlet in range(len(trial.circuit.inlets()))),
         *(Parameter("inlet_acid", (inlet,)) for inlet in range(3)),
         *(Parameter("inlet_metals", (0, place)) for place in places),
         *(Parameter("ln_k", (place,)) for place in places),
+        *(equipment() if trial.circuit.draws else ()),
+    ]
+
+
+def equipment() -> list[Parameter]:
+    """What leaks, bypasses, is drawn, refluxed and returned, in a circuit that has all of it."""
+    leaks = ("efficiency", "aqueous_carried", "organic_carried")
+    return [
+        *(Parameter(name, (stage,)) for name in leaks for stage in (0, 4)),
+        *(Parameter("taken_flow", (draw,)) for draw in range(3)),
+        Parameter("taken_share", (0,)),
     ]
 
 
@@ -107,7 +125,7 @@ def solved(trial: Trial, inputs: Inputs, layout: Layout, model: MassAction) -> A
     """Outputs of a converged solve without derivatives."""
     found = attempt(inputs, layout, model, *map(jnp.asarray, ATTEMPTS[0]))
     assert float(found.steady.error) <= TOLERANCE
-    return np.asarray(trial.outputs(found.phases))
+    return np.asarray(trial.outputs(found.phases, found.steady.state.coupling))
 
 
 def by_differences(trial: Trial, parameter: Parameter) -> Array:
@@ -129,7 +147,8 @@ def differentiable_outputs(trial: Trial) -> Callable[[Inputs, Layout, MassAction
 
     def outputs(inputs: Inputs, layout: Layout, model: MassAction) -> jax.Array:
         state = steady_state(inputs, layout, model)
-        return trial.outputs(jax.vmap(phases, (0, None))(state, model))
+        duty, _ = duties(inputs, layout, model)
+        return trial.outputs(split_of(state, duty, model), state.coupling)
 
     return outputs
 
@@ -166,7 +185,7 @@ def test_the_derivatives_are_not_all_small(name: str) -> None:
     """So that agreement says something: each output answers to base by more than the flat limit."""
     trial = TRIALS[name]
     inputs, layout, model = arrays_of(trial.circuit)
-    by_base = np.asarray(reverse(name)[0].saponification) * inputs.saponification
+    by_base = np.asarray(reverse(name)[0].saponification[:, 0] * inputs.saponification[0])
     assert np.all(np.abs(by_base) > 10 * FLAT * solved(trial, inputs, layout, model))
 
 
@@ -190,6 +209,11 @@ def test_forward_equals_reverse(name: str) -> None:
     assert np.asarray(forward) == closely(np.asarray(sum(jax.tree.leaves(pulled))), rel=1e-9)
 
 
+def saponified(inputs: Inputs, share: jax.Array) -> Inputs:
+    """The same with that base per extractant."""
+    return replace(inputs, saponification=share[None])
+
+
 def test_a_batch_of_circuits_is_each_of_them() -> None:
     """vmap over saponification: the same states as one by one."""
     trial = TRIALS["four elements, 16 stages"]
@@ -197,9 +221,9 @@ def test_a_batch_of_circuits_is_each_of_them() -> None:
     shares = jnp.asarray([0.2, 0.26, 0.3])
 
     def outputs(share: jax.Array) -> jax.Array:
-        return differentiable_outputs(trial)(replace(inputs, saponification=share), layout, model)
+        return differentiable_outputs(trial)(saponified(inputs, share), layout, model)
 
     batch = np.asarray(jax.jit(jax.vmap(outputs))(shares))
     for share, found in zip(shares, batch, strict=True):
-        alone = solved(trial, replace(inputs, saponification=share), layout, model)
+        alone = solved(trial, saponified(inputs, share), layout, model)
         assert found == closely(alone, rel=1e-9)

@@ -45,16 +45,18 @@ medium = "chloride"
 title = "A test"
 description = "Two elements"
 status = "ready"
-[stoichiometry]
-dimers_per_metal = 3
-order_extractant = 3
+[units]
+log10_kex = "log10 (mol/L basis)"
+order_acid = "1"
+enthalpy = "kJ/mol"
+[defaults]
 order_acid = 3
 [valid]
 acid = { low = 0.01, high = 2.0, unit = "mol/L" }
+ph = { low = 1, high = 2, unit = "1" }
 [[constant]]
 element = "Nd"
 log10_kex = -2.15
-unit = "log10 (mol/L basis)"
 uncertainty = 0.1
 basis = "derived"
 confidence = "high"
@@ -63,12 +65,24 @@ rests_on = ["T21", "LI87"]
 [[constant]]
 element = "Ca"
 log10_kex = -3.0
-unit = "log10 (mol/L basis)"
-uncertainty = 0.5
 basis = "assumed"
 confidence = "low"
 source = "Q18"
 order_acid = 2
+note = "uncertainty not known"
+[general.dosage]
+value = 5
+unit = "% v/v"
+basis = "read"
+confidence = "medium"
+source = "PROMMIS"
+[[term.temperature]]
+element = "Nd"
+enthalpy = -12.5
+uncertainty = 1.0
+basis = "read"
+confidence = "medium"
+source = "X95"
 """
 
 
@@ -176,15 +190,87 @@ def test_unknown_topic_says_the_nearest():
 
 # --- parameter sets
 
+KEX = "log10 (mol/L basis)"
+# Model, extractant, medium, number of constants, weakest basis of the constants.
+SETS = {
+    "Cyanex272-HCl-v0": ("mass_action", "Cyanex272", "chloride", 10, "derived"),
+    "D2EHPA-HCl-v0": ("mass_action", "D2EHPA", "chloride", 15, "derived"),
+    "D2EHPA-TBP-H2SO4-KEIM19": ("log_d_lines", "D2EHPA", "sulfate", 12, "derived"),
+    "Naphthenic-HCl-Z16": ("separation_factors", "naphthenic", "chloride", 15, "derived"),
+    "P507-HCl-v0": ("mass_action", "P507", "chloride", 15, "recalled"),
+    "P507-HNO3-T21": ("mass_action", "P507", "nitrate", 10, "derived"),
+    "TBP-HNO3-K05": ("solvation", "TBP", "nitrate", 10, "derived"),
+}
+
+
+def rows_of(topic, **labels):
+    return [
+        row
+        for row in table(topic)
+        if all(
+            (row.source if name == "source" else row.labels.get(name)) == label
+            for name, label in labels.items()
+        )
+    ]
+
+
+def by_element(topic, column, **labels):
+    return {
+        row.labels["element"]: row.values[column]
+        for row in rows_of(topic, **labels)
+        if column in row.values
+    }
+
+
+def numbers(rows, column):
+    return {row.element: row.numbers[column] for row in rows.values() if column in row.numbers}
+
+
+def test_parameter_sets_lists_all():
+    assert {
+        found.name: (
+            *(found.model, found.extractant, found.medium, len(found.constants)),
+            weakest_basis(found.constants.values()),
+        )
+        for found in parameter_sets()
+    } == SETS
+    assert all(found.runnable for found in parameter_sets())
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_number_of_a_set_says_what_it_rests_on(name):
+    found = parameter_set(name)
+    assert len(found.rows) > len(found.constants) or not (found.general or found.terms)
+    for row in found.rows:
+        assert row.basis in datasets.BASES and row.confidence in datasets.CONFIDENCES
+        assert cited([row]), row
+        assert row.rests_on or row.basis != "derived"
+    rows = [*found.constants.values(), *(row for it in found.terms.values() for row in it.values())]
+    for row in rows:
+        assert row.numbers and row.numbers.keys() <= found.units.keys()
+        assert list(row.numbers) == [column for column in found.units if column in row.numbers]
+        assert math.isnan(row.uncertainty) == ("uncertainty" in row.note)
+    assert all(term.keys() <= found.constants.keys() for term in found.terms.values())
+    assert set(found.sources) <= set(cited(found.rows))
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_constant_has_the_same_columns(name):
+    found = parameter_set(name)
+    columns = {tuple(row.numbers) for row in found.constants.values()}
+    assert len(columns) == 1
+    for column in columns.pop():
+        values = found.column(column, found.units[column], tuple(found.constants))
+        assert values == tuple(numbers(found.constants, column).values())
+
 
 def test_p507_set_is_the_recommended_one():
     found = parameter_set("P507-HCl-v0")
     assert tuple(found.constants) == RARE_EARTHS
     nd = found.constants["Nd"]
-    assert (nd.log10_kex, nd.uncertainty, nd.confidence) == (-2.15, 0.1, "high")
-    assert (nd.dimers_per_metal, nd.order_extractant, nd.order_acid) == (3, 3, 3)
+    assert (nd.numbers["log10_kex"], nd.uncertainty, nd.confidence) == (-2.15, 0.1, "high")
+    assert set(list(nd.numbers.values())[1:]) == {3}
     assert found.runnable
-    assert (found.extractant, found.medium, found.model) == ("P507", "chloride", "mass_action")
     assert found.valid["free_dimer"].canonical == (300.0, 800.0)
     assert found.valid["aqueous_metal"].canonical == (10.0, 400.0)
     assert found.valid["acid"].canonical == (10.0, 2000.0)
@@ -197,14 +283,9 @@ def test_p507_constants_follow_from_the_shipped_factors():
     """Nd is the anchor; each other constant is the sum of log factors of LI80, Y through LD19."""
     factors = {
         (row.labels["heavy"], row.labels["light"]): row.values["separation_factor"]
-        for row in table("separation_factors")
-        if row.source == "LI80"
+        for row in rows_of("separation_factors", source="LI80")
     }
-    (er_y,) = (
-        row.values["separation_factor"]
-        for row in table("separation_factors")
-        if row.source == "LD19" and row.labels["heavy"] == "Er"
-    )
+    (er_y,) = rows_of("separation_factors", source="LD19", heavy="Er")
     known = {"Nd": -2.15}
     while len(known) < 14:
         for (heavy, light), factor in factors.items():
@@ -212,10 +293,9 @@ def test_p507_constants_follow_from_the_shipped_factors():
                 known[heavy] = known[light] + math.log10(factor)
             elif heavy in known:
                 known[light] = known[heavy] - math.log10(factor)
-    known["Y"] = known["Er"] - math.log10(er_y)
+    known["Y"] = known["Er"] - math.log10(er_y.values["separation_factor"])
     constants = parameter_set("P507-HCl-v0").constants
-    for symbol in RARE_EARTHS:
-        assert constants[symbol].log10_kex == pytest.approx(known[symbol], abs=0.001)
+    assert numbers(constants, "log10_kex") == pytest.approx(known, abs=0.001)
 
 
 @pytest.mark.parametrize(
@@ -223,23 +303,124 @@ def test_p507_constants_follow_from_the_shipped_factors():
     [("D2EHPA-HCl-v0", "D2EHPA", 0.5), ("Cyanex272-HCl-v0", "Cyanex272", 0.3)],
 )
 def test_other_sets_follow_from_the_shipped_coefficients(name, extractant_name, reference):
-    found = parameter_set(name)
-    levels = {
-        row.labels["element"]: row.values["value"]
-        for row in table("extraction_constants")
-        if (row.labels["extractant"], row.labels["quantity"]) == (extractant_name, "a")
+    levels = by_element("extraction_constants", "value", extractant=extractant_name, quantity="a")
+    found = {
+        symbol: it.numbers["log10_kex"] + it.numbers["order_extractant"] * math.log10(reference)
+        for symbol, it in parameter_set(name).constants.items()
     }
-    assert not found.runnable
-    assert levels.keys() == found.constants.keys()
-    for symbol, constant in found.constants.items():
-        level = constant.log10_kex + constant.order_extractant * math.log10(reference)
-        assert level == pytest.approx(levels[symbol], abs=1e-4)
+    assert found == pytest.approx(levels, abs=1e-4)
 
 
-def test_parameter_sets_lists_all():
-    status = {found.name: found.status for found in parameter_sets()}
-    assert status["P507-HCl-v0"] == "ready"
-    assert status["D2EHPA-HCl-v0"] == status["Cyanex272-HCl-v0"] == "data only"
+def test_nitrate_set_is_the_table_of_t21():
+    found = parameter_set("P507-HNO3-T21")
+    constants = by_element("extraction_constants", "value", source="T21", quantity="log10Kex")
+    assert numbers(found.constants, "log10_kex") == constants
+    measured = by_element("extraction_constants", "uncertainty", source="T21", quantity="a")
+    uncertainties = {symbol: it.uncertainty for symbol, it in found.constants.items()}
+    assert {it: value for it, value in uncertainties.items() if value == value} == measured
+    assert set(measured) == {"La", "Nd", "Sm", "Dy", "Y"}
+    for symbol, it in found.constants.items():
+        assert ("interpolated, not measured" in it.note) == (symbol not in measured)
+        assert it.confidence == ("high" if symbol in measured else "low")
+
+
+@pytest.mark.parametrize("name", ["P507-HCl-v0", "P507-HNO3-T21"])
+def test_loading_term_is_that_of_t21(name):
+    """A stands in the definition of its coefficients; the shift is what its constants differ by."""
+    found = parameter_set(name)
+    value = found.general_value("alstad", "(L/mol)^0.5")
+    for row in rows_of("extraction_constants", source="T21", quantity="a"):
+        assert f"- {value}(sqrt C - sqrt 0.5)" in row.labels["definition"]
+    shift = found.general_value("alstad_shift", KEX)
+    assert shift == pytest.approx(3 * value * math.sqrt(0.5), abs=1e-4)
+    t21 = {
+        kind: by_element("extraction_constants", "value", source="T21", quantity=kind)
+        for kind in ("log10Kex", "log10Kex_infinite_dilution_org")
+    }
+    for symbol, shifted in t21["log10Kex_infinite_dilution_org"].items():
+        assert shifted - t21["log10Kex"][symbol] == pytest.approx(shift, abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "complex_of"),
+    [("P507-HCl-v0", "{}Cl+2"), ("P507-HNO3-T21", "{}NO3+2")],
+)
+def test_complexing_is_that_of_one_database(name, complex_of):
+    found = parameter_set(name)
+    term = found.terms["complexing"]
+    assert tuple(term) == tuple(found.constants)
+    for symbol, row in term.items():
+        (entry,) = rows_of("speciation", source="LNL", species=complex_of.format(symbol))
+        assert entry.labels["quality_flag"] == "ok"
+        assert row.numbers == {"log10_beta1": entry.values["log10_k"]}
+        assert (row.basis, row.confidence, row.source) == ("read", entry.confidence, "LNL")
+
+
+def test_interaction_coefficients_without_a_source_are_assumed():
+    term = parameter_set("P507-HCl-v0").terms["ionic_strength"]
+    assert tuple(term) == RARE_EARTHS
+    assert {it.element for it in term.values() if it.basis == "read"} == {"Sm", "Eu", "Ho"}
+    assert all(it.basis in ("read", "assumed") and it.source == "TCHIM" for it in term.values())
+
+
+def test_temperature_term_is_the_table_of_x95():
+    term = parameter_set("D2EHPA-HCl-v0").terms["temperature"]
+    assert numbers(term, "enthalpy") == by_element("d2ehpa_temperature", "enthalpy", source="X95")
+    slopes = by_element("d2ehpa_temperature", "slope", source="X95")
+    errors = by_element("d2ehpa_temperature", "standard_error", source="X95")
+    kelvin = -math.log(10) * 8.314462618e-3  # kJ/mol per K of slope
+    for symbol, row in term.items():
+        assert row.numbers["enthalpy"] == pytest.approx(kelvin * slopes[symbol], abs=0.01)
+        assert row.uncertainty == pytest.approx(-kelvin * errors[symbol], abs=0.006)
+
+
+def test_lines_are_those_of_the_tables():
+    found = parameter_set("D2EHPA-TBP-H2SO4-KEIM19").constants
+    for row in rows_of("log_d_lines", source="KEIM19"):
+        numbers = found[row.labels["element"]].numbers
+        assert [numbers[it] for it in ("m0", "m1", "b0", "b1")] == [
+            row.values[it] for it in ("m0", "m1", "b0", "b1")
+        ]
+        assert numbers["protons_per_metal"] == row.values["protons_released"]
+        assert numbers["extractant_per_metal"] == row.values["extractant_consumed"]
+    for row in rows_of("log_d_lines", source="PROMMIS"):
+        constant = found[row.labels["element"]]
+        numbers, ratio = constant.numbers, row.values["distribution_ratio"]
+        assert numbers["m0"] == numbers["m1"] == numbers["b1"] == 0
+        assert 10 ** numbers["b0"] == pytest.approx(ratio, rel=2e-6)
+        assert f"constant D = {ratio};" in constant.note
+        assert numbers["protons_per_metal"] == row.values["protons_released"]
+        assert numbers["extractant_per_metal"] == row.values["extractant_consumed"]
+        assert (constant.basis, constant.confidence) == ("derived", "low")
+    assert len(found) == len(rows_of("log_d_lines", source="KEIM19")) + 4
+
+
+def test_solvation_set_is_the_table_of_k05():
+    found = parameter_set("TBP-HNO3-K05")
+    columns = {"log10_d_ref": "a", "order_nitrate": "b", "order_tbp": "n"}
+    for column, printed in columns.items():
+        table_of = by_element("log_d_lines", printed, source="K05")
+        assert numbers(found.constants, column) == table_of
+    for row in rows_of("log_d_lines", source="K05"):
+        constant = found.constants[row.labels["element"]]
+        assert f"+ {constant.numbers['temperature_slope_K']:.0f}*(1/T-" in row.labels["form"]
+        assert (constant.basis, constant.confidence) == (row.basis, row.confidence)
+        assert ("interpolated" in constant.note) == ("interpolated" in row.note)
+    limits = found.valid["anion"]
+    assert (limits.low, limits.high) == (row.values["valid_low"], row.values["valid_high"])
+
+
+def test_naphthenic_factors_are_those_of_z16():
+    found = parameter_set("Naphthenic-HCl-Z16")
+    factors = {
+        row.labels["heavy"]: row.values["separation_factor"]
+        for row in rows_of("separation_factors", source="Z16")
+        if row.labels["light"] == "Y"
+    }
+    assert numbers(found.constants, "separation_factor") == {"Y": 1.0, **factors}
+    (loading,) = rows_of("physical", source="Q18", item="naphthenic", property="maximum loading")
+    value = found.general_value("loading_per_extractant", "mol/mol")
+    assert value == loading.values["value"]
 
 
 def test_unknown_set_says_the_nearest():
@@ -253,8 +434,66 @@ def test_values_cannot_be_changed():
         row.values["beta0"] = 0.0
     with pytest.raises(dataclasses.FrozenInstanceError):
         row.basis = "assumed"
-    with pytest.raises(TypeError):
-        parameter_set("P507-HCl-v0").constants["Nd"] = None
+    found = parameter_set("P507-HCl-v0")
+    for mapping in (found.constants, found.general, found.terms, found.units):
+        with pytest.raises(TypeError):
+            mapping["Nd"] = None
+    for mapping in (found.constants["Nd"].numbers, found.terms["complexing"]):
+        with pytest.raises(TypeError):
+            mapping["Nd"] = None
+
+
+# --- what a model asks of a set
+
+
+def test_column_follows_the_elements_asked_for():
+    found = parameter_set("P507-HCl-v0")
+    assert found.column("log10_kex", KEX, ("Nd", "Y", "Nd")) == (-2.15, 1.197, -2.15)
+    assert found.column("log10_kex", KEX, ()) == ()
+    assert found.column("log10_beta1", "log10 (mol/kg basis)", ("Lu",), "complexing") == (-0.0579,)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "where", "read", "nearest"),
+    [
+        ("P507-HCl-v0", ("log10_kx", KEX, ()), "units", '"log10_kx"', "log10_kex"),
+        ("P507-HCl-v0", ("log10_kex", "ln", ()), "units.log10_kex", f'"{KEX}"', ""),
+        ("P507-HCl-v0", ("log10_kex", KEX, ("Nd", "Ca")), "constant, log10_kex", '"Ca"', "La"),
+        ("P507-HCl-v0", ("log10_beta1", "log10 (mol/kg basis)", ("Nd",)), "constant,", '"Nd"', ""),
+        ("P507-HCl-v0", ("enthalpy", "kJ/mol", (), "temperature"), "term", '"temperature"', ""),
+        ("Cyanex272-HCl-v0", ("log10_beta1", "1", (), "complexing"), "term", '"complexing"', ""),
+        (
+            "D2EHPA-HCl-v0",
+            ("enthalpy", "kJ/mol", ("La", "Yb"), "temperature"),
+            "term.temperature, enthalpy",
+            '"Yb"',
+            "",
+        ),
+    ],
+)
+def test_a_column_that_a_set_lacks_is_located(name, asked, where, read, nearest):
+    (fault,) = refused(parameter_set(name).column, *asked)
+    assert fault.where.startswith(f"parameter set {name}, {where}")
+    assert (fault.read, fault.nearest) == (read, nearest)
+    assert fault.expected and fault.next
+
+
+def test_every_element_without_a_number_is_named():
+    faults = refused(parameter_set("Cyanex272-HCl-v0").column, "log10_kex", KEX, RARE_EARTHS)
+    assert [fault.read for fault in faults] == [f'"{it}"' for it in ("Ho", "Er", "Tm", "Yb", "Lu")]
+
+
+def test_a_general_number_that_a_set_lacks_is_located():
+    found = parameter_set("D2EHPA-TBP-H2SO4-KEIM19")
+    assert found.general_value("extractant_density", "g/L") == 975.8
+    (fault,) = refused(found.general_value, "extractant_densty", "g/L")
+    assert fault.where == "parameter set D2EHPA-TBP-H2SO4-KEIM19, general"
+    assert fault.nearest == "extractant_density"
+    (fault,) = refused(found.general_value, "extractant_density", "1")
+    assert fault.where.endswith(", general.extractant_density")
+    assert (fault.read, fault.expected) == ('"g/L"', '"1"')
+    (fault,) = refused(parameter_set("Cyanex272-HCl-v0").general_value, "extractant_density", "1")
+    assert fault.expected == "nothing, since the set has none"
 
 
 # --- extractants
@@ -416,48 +655,90 @@ def test_a_sound_set_is_read(tmp_path):
     path.write_text(SET)
     found = read_parameter_set(path)
     assert tuple(found.constants) == ("Ca", "Nd")
-    assert (found.constants["Ca"].order_acid, found.constants["Nd"].order_acid) == (2, 3)
+    calcium, neodymium = found.constants.values()
+    assert dict(calcium.numbers) == {"log10_kex": -3.0, "order_acid": 2}
+    assert dict(neodymium.numbers) == {"log10_kex": -2.15, "order_acid": 3}
+    assert (math.isnan(calcium.uncertainty), neodymium.uncertainty) == (True, 0.1)
+    assert dict(found.terms["temperature"]["Nd"].numbers) == {"enthalpy": -12.5}
+    assert found.general["dosage"].value == 5
+    assert found.valid["acid"].canonical == (10.0, 2000.0)
+    assert found.valid["ph"].canonical == (1.0, 2.0)
     assert found.sources == ("LI87", "Q18", "T21")
+    assert cited(found.general.values()) == ("PROMMIS",)
+    assert cited(found.rows) == ("LI87", "PROMMIS", "Q18", "T21", "X95")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "where", "message"),
     [
-        ('unit = "log10 (mol/L basis)"\n', "", "constant 1 (Nd), unit", "nothing"),
-        ('"log10 (mol/L basis)"', '"ln"', "constant 1 (Nd), unit", "ln"),
+        # columns
+        ('log10_kex = "log10 (mol/L basis)"\n', "", "constant 1 (Nd), log10_kex", "log10_kex"),
+        ('log10_kex = "log10 (mol/L basis)"\n', "", "constant 1 (Nd)", "no number"),
+        ('"log10 (mol/L basis)"', '""', "units.log10_kex", "nothing"),
+        ('enthalpy = "kJ/mol"', 'enthalpies = "kJ/mol"', "units.enthalpies", "that no row has"),
+        ('enthalpy = "kJ/mol"', 'note = "kJ/mol"', "units.note", "note"),
+        ("order_acid = 3", "order_base = 3", "defaults.order_base", "order_base"),
+        ("order_acid = 3", "order_acid = nan", "defaults.order_acid", "nan"),
+        ("log10_kex = -2.15\n", "", "constant 1 (Nd)", "no number"),
+        ("order_acid = 2", "order_base = 2", "constant 2 (Ca), order_base", "order_base"),
+        ("-2.15", "nan", "constant 1 (Nd), log10_kex", "nan"),
+        ("-2.15", "true", "constant 1 (Nd), log10_kex", "true"),
+        # what a constant rests on
         ('source = "DERIVED"\n', "", "constant 1 (Nd), source", "nothing"),
         ('source = "Q18"', 'source = "Q81"', "constant 2 (Ca), source", "Q81"),
         ('["T21", "LI87"]', "[]", "constant 1 (Nd), rests_on", "nothing"),
         ('["T21", "LI87"]', '["T21", 87]', "constant 1 (Nd), rests_on", "87"),
         ('basis = "assumed"', 'basis = "hoped"', "constant 2 (Ca), basis", "hoped"),
-        ("-2.15", "nan", "constant 1 (Nd), log10_kex", "nan"),
-        ("-2.15", "true", "constant 1 (Nd), log10_kex", "true"),
+        ('confidence = "low"', 'confidence = "sure"', "constant 2 (Ca), confidence", "sure"),
         ("uncertainty = 0.1\n", "", "constant 1 (Nd), uncertainty", "nothing"),
+        ("uncertainty = 0.1\n", 'uncertainty = "?"\n', "constant 1 (Nd), uncertainty", "?"),
+        ("uncertainty not known", "a guess", "constant 2 (Ca), uncertainty", "nothing"),
+        # elements
         ('element = "Ca"', 'element = "Nd"', "constant 2, element", "Nd"),
         ('element = "Ca"', 'element = "Pm"', "constant 2 (Pm), element", "Pm"),
-        ("dimers_per_metal = 3\n", "", "constant 1 (Nd), dimers_per_metal", "nothing"),
-        ("order_acid = 2", "order_base = 2", "constant 2 (Ca), order_base", "order_base"),
+        # general numbers
+        ("value = 5\n", "", "general.dosage, value", "nothing"),
+        ('unit = "% v/v"\n', "", "general.dosage, unit", "nothing"),
+        ('source = "PROMMIS"', 'source = "PROMIS"', "general.dosage, source", "PROMIS"),
+        ('basis = "read"', 'basis = "seen"', "general.dosage, basis", "seen"),
+        ("value = 5", "values = 5", "general.dosage, values", "values"),
+        ("[general.dosage]", "[general]", "general.value", "5"),
+        # terms
+        ("[[term.temperature]]", "[[term.heat]]", "term.heat", "heat"),
+        ("[[term.temperature]]", "[term.temperature]", "term.temperature", "a table"),
+        ("enthalpy = -12.5", "enthalpy = inf", "term.temperature 1 (Nd), enthalpy", "inf"),
+        ("enthalpy = -12.5\n", "", "term.temperature 1 (Nd)", "no number"),
+        ('"Nd"\nenthalpy', '"La"\nenthalpy', "term.temperature 1 (La), element", "La"),
+        ('source = "X95"', 'source = "X96"', "term.temperature 1 (Nd), source", "X96"),
+        # ranges
+        ('high = 2.0, unit = "mol/L"', "high = 2.0", "valid.acid.unit", "nothing"),
+        ('unit = "mol/L"', 'unit = "degC"', "valid.acid.unit", "degC"),
+        ("low = 0.01", "low = 3", "valid.acid", "3.0 to 2.0"),
+        ("acid = {", "base = {", "valid.base", "base"),
+        ("[valid]", "[[valid]]", "valid", "["),
+        # the set
         ('status = "ready"', 'status = "soon"', "status", "soon"),
         ('model = "mass_action"', 'model = ""', "model", "nothing"),
         ('extractant = "P507"', 'extractant = "PC88A"', "extractant", "PC88A"),
         ('name = "P507-test"', 'name = "P507"', "name", "P507"),
         ('title = "A test"\n', "", "title", "nothing"),
-        ('high = 2.0, unit = "mol/L"', "high = 2.0", "valid.acid.unit", "nothing"),
-        ("low = 0.01", "low = 3", "valid.acid", "3.0 to 2.0"),
-        ("acid = {", "base = {", "valid.base", "base"),
-        ("[valid]", "[[valid]]", "valid", "["),
+        ("[defaults]", "[stoichiometry]", "stoichiometry", "stoichiometry"),
         ('name = "P507-test"', "name = ", "P507-test.toml", "line 1"),
     ],
 )
 def test_a_faulty_set_is_refused(tmp_path, old, new, where, message):
     assert old in SET
     faults = refused_set(tmp_path, SET.replace(old, new, 1))
-    assert any(where in fault.where and message in fault.read for fault in faults), faults
+    assert any(
+        fault.where.endswith(where) and message in fault.read and fault.expected for fault in faults
+    ), faults
+    assert all("P507-test.toml" in fault.where and fault.next for fault in faults)
 
 
 def test_a_set_without_constants_is_refused(tmp_path):
-    (fault,) = refused_set(tmp_path, SET.split("[[constant]]")[0])
-    assert fault.where.endswith("constant")
+    text = SET.split("[[constant]]")[0].replace('enthalpy = "kJ/mol"\n', "")
+    faults = refused_set(tmp_path, text)
+    assert any(fault.where.endswith(", constant") for fault in faults)
 
 
 def test_topics_name_columns_that_exist():

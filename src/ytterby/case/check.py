@@ -22,7 +22,7 @@ from ytterby.quantities import parse_any, quoted
 FAULTY: Final[Any] = object()
 """Stands for a value whose fault is noted."""
 
-_CIRCUIT_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_OWN_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
 class Measured(NamedTuple):
@@ -76,19 +76,19 @@ def _unknown_key(key: str, known: Mapping[str, Row], path: KeyPath, faults: Faul
 
 
 def _is_name(row: Row, key: str, path: KeyPath, faults: Faults) -> bool:
-    """Whether a key is good for a name that the user chooses: of a circuit or an element."""
+    """Whether a key is good for a name that the user chooses, or is the symbol of an element."""
     if row.key == "ELEMENT":
         try:
             element(key)
         except DataError as error:
             faults.take(path, error)
             return False
-    elif not _CIRCUIT_NAME.fullmatch(key):
+    elif not _OWN_NAME.fullmatch(key):
         faults.add(
             path,
             f"the name {quoted(key)}",
             "letters, digits, - and _, at most 60 of them",
-            next="rename the circuit",
+            next="rename it",
         )
         return False
     return True
@@ -96,11 +96,16 @@ def _is_name(row: Row, key: str, path: KeyPath, faults: Faults) -> bool:
 
 def _left_out(row: Row, path: KeyPath, faults: Faults) -> Any:
     if row.required:
-        about = row.description[:1].lower() + row.description[1:]
-        expected = f"{_expected(row)} ({about})"
-        faults.add(path, "nothing", expected, next=_such_as(row, path, "add"))
-        return FAULTY
+        return missing(row, path, faults)
     return _default(row) if row.default else None
+
+
+def missing(row: Row, path: KeyPath, faults: Faults) -> Any:
+    """Note that a key is needed and not there; FAULTY comes back."""
+    about = row.description[:1].lower() + row.description[1:]
+    expected = f"{_expected(row)} ({about})"
+    faults.add(path, "nothing", expected, next=_such_as(row, path, "add"))
+    return FAULTY
 
 
 @cache
@@ -118,15 +123,19 @@ def _value(row: Row, value: Any, pattern: Pattern, path: KeyPath, faults: Faults
         return FAULTY
     if row.type == "table":
         return _table(value, pattern, path, faults)
-    if row.choices and str(value) not in row.choices:
-        faults.add(
-            path,
-            quoted(value),
-            "one of: " + ", ".join(row.choices),
-            nearest=nearest(str(value), row.choices) if row.type == "text" else "",
-            next=_such_as(row, path),
-        )
-        return FAULTY
+    if row.choices:
+        chosen = value if row.type == "list" else [value]
+        strange = [it for it in chosen if str(it) not in row.choices]
+        for it in strange:
+            faults.add(
+                path,
+                quoted(it),
+                "one of: " + ", ".join(row.choices),
+                nearest="" if row.type == "integer" else nearest(str(it), row.choices),
+                next=_such_as(row, path),
+            )
+        if strange:
+            return FAULTY
     if row.range and not row.holds(value):
         return out_of_range(row, value, path, faults)
     return value
@@ -135,9 +144,9 @@ def _value(row: Row, value: Any, pattern: Pattern, path: KeyPath, faults: Faults
 def _is_of_type(row: Row, value: Any) -> bool:
     if row.type == "table":
         return isinstance(value, dict)
-    if row.type == "pair":
+    if row.type in ("pair", "list"):
         names = isinstance(value, list) and all(isinstance(name, str) for name in value)
-        return names and len(value) == 2
+        return names and (row.type == "list" or len(value) == 2)
     if row.type == "text":
         return isinstance(value, str)
     if row.type == "boolean" or isinstance(value, bool):

@@ -14,7 +14,7 @@ from ytterby.case.build import build
 from ytterby.case.check import check
 from ytterby.case.faults import Faults
 from ytterby.case.lines import KeyPath, key_lines
-from ytterby.circuit.circuit import Circuit
+from ytterby.circuit.circuit import Circuit, Train
 from ytterby.errors import CaseError, Fault, nearest
 from ytterby.quantities import quoted
 
@@ -31,9 +31,17 @@ class Case:
     path: Path
     title: str
     circuits: Mapping[str, Circuit]
-    """By name, in the order of the file."""
+    """By name, in the order of the file, those of trains among them."""
+    trains: Mapping[str, Train]
+    """Circuits that feed each other, by name of the train."""
     lines: Mapping[KeyPath, int] = field(repr=False)
     """Line of each key, for messages about it."""
+
+    @property
+    def alone(self) -> Mapping[str, Circuit]:
+        """Circuits that are in no train, by name."""
+        inside = {circuit.name for train in self.trains.values() for circuit in train.circuits}
+        return {name: it for name, it in self.circuits.items() if name not in inside}
 
     def where(self, path: str) -> str:
         """Place of a key, e.g. ``tb-dy.toml line 12, circuits.tb-dy.organic.saponification``.
@@ -54,9 +62,9 @@ def read_text(text: str, path: str | Path = "case.toml") -> Case:
     tree, lines = _toml(text, name)
     faults = Faults(name, lines)
     checked = check(tree, faults)
-    circuits = build(checked, faults)
+    plant = build(checked, faults)
     faults.raise_all()
-    return Case(Path(path), checked["title"] or "", circuits, lines)
+    return Case(Path(path), checked["title"] or "", plant.circuits, plant.trains, lines)
 
 
 def _shown(path: str | Path) -> str:

@@ -13,7 +13,7 @@ _HEAD = """\
 
 A case file is TOML, in UTF-8. Quantities are text with a unit, as on the page on [units](units.md);
 a fraction may be a bare number. A key that is not listed here is refused, and all faults of a file
-are reported together. NAME and ELEMENT stand for names of your own and for symbols such as Tb.
+are reported together. NAME and LABEL stand for names of your own, ELEMENT for symbols such as Tb.
 """
 
 
@@ -47,7 +47,8 @@ def _about(name: str, row: Row) -> str:
 def _line(row: Row) -> str:
     value = row.dimension or TYPE_WORDS[row.type]
     default = "required" if row.required else f"`{row.toml(row.default)}`" if row.default else ""
-    allowed = ", ".join(f"`{row.toml(choice)}`" for choice in row.choices) or row.range
+    written = (choice if row.type == "integer" else f'"{choice}"' for choice in row.choices)
+    allowed = ", ".join(f"`{choice}`" for choice in written) or row.range
     example = f"`{row.toml(row.example)}`"
     cells = (f"`{row.key}`", f"{value}, such as {example}", default, allowed, row.description)
     return "| " + " | ".join(cells) + " |"

@@ -15,7 +15,7 @@ from typing import Literal
 
 from ytterby.quantities import parse_any
 
-Type = Literal["table", "text", "integer", "number", "boolean", "pair", "quantity"]
+Type = Literal["table", "text", "integer", "number", "boolean", "pair", "list", "quantity"]
 TYPE_WORDS: dict[Type, str] = {
     "table": "a table",
     "text": "text",
@@ -23,6 +23,7 @@ TYPE_WORDS: dict[Type, str] = {
     "number": "a number",
     "boolean": "true or false",
     "pair": "a list of two names",
+    "list": "a list of names",
     "quantity": "text with a number and a unit",
 }
 Pattern = tuple[str, ...]
@@ -59,7 +60,7 @@ class Row:
 
     def toml(self, value: str) -> str:
         """A value of this row in TOML, e.g. ``"6 m3/h"`` with its quotation marks."""
-        if self.type == "pair":
+        if self.type in ("pair", "list"):
             return "[" + ", ".join(f'"{name}"' for name in value.split()) + "]"
         return f'"{value}"' if self.type in ("text", "quantity") else value
 
@@ -83,7 +84,12 @@ def _holds(value: float, dimension: str, limit: str, row: Row) -> bool:
         # A limit in mol/L holds for a mass per volume once that is converted; zero is always zero.
         if number != 0.0 and found.name != dimension:
             return True
-    return {">": value > number, ">=": value >= number, "<=": value <= number}[operator]
+    return {
+        ">": value > number,
+        ">=": value >= number,
+        "<": value < number,
+        "<=": value <= number,
+    }[operator]
 
 
 @cache

@@ -1,14 +1,15 @@
 """The Newton system of a circuit, solved in time proportional to stages x elements squared.
 
-Unknowns per stage: a change x of each metal and a change v of the two couplings (ln d, ln h). Elements meet
-only through the couplings, so each element alone is a tridiagonal system T over the stages:
+Unknowns per stage: changes of the content and of the arriving line of each metal, and of the few couplings.
+Metals meet only through the couplings, so each metal alone is a ``chain``. A change v of the couplings lets
+metal cross over in the contact, from the aqueous to the organic line:
 
-    T x + B v = metals,    G x + H v = couplings.
+    content, line = chain(sources + crossing v),    G content + H v = coupling right-hand side.
 
-Eliminating x leaves S = H - G T^-1 B for v. The inverse of a tridiagonal matrix falls off from its diagonal
-by one factor per stage (``rise`` above, ``fall`` below), so S is semiseparable and its LU factors follow from
-one element x element matrix carried along the stages. The organic that returns from the last stage to the
-first adds one unknown flow per element, solved at the end. Derivation: ``docs/explanation/solver.md``.
+Eliminating the metals leaves a system for v whose matrix falls off from its diagonal by one factor per stage
+and metal (``climb`` upward, ``drop`` downward): it is semiseparable, and its LU factors follow from one
+element x element matrix carried along the stages. Each link adds one unknown flow per metal, solved at the
+end. Derivation: ``docs/explanation/solver.md``.
 """
 
 from __future__ import annotations
@@ -16,179 +17,139 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ytterby.arrays import jax, jnp
-
-COUPLINGS = 2
-"""ln d and ln h."""
+from ytterby.circuit.chain import Chain, Links, carried, solve_dense, taken, unit_links, with_links
 
 
-class Jacobian(NamedTuple):
-    """Derivatives of the stage equation, without its zeros; axis ``stage`` first.
+class Coupled(NamedTuple):
+    """How content and couplings of a stage act on each other, axis ``stage`` first."""
 
-    ``by_below`` and ``by_below_v`` of the first stage are by the stage ``last``, whose organic returns.
-    """
-
-    by_below: jax.Array
-    """Metal balance by the same metal in the stage below, (stage, element)."""
-    by_here: jax.Array
-    """Metal balance by the same metal here, (stage, element)."""
-    by_above: jax.Array
-    """Metal balance by the same metal in the stage above, (stage, element)."""
-    by_below_v: jax.Array
-    """Metal balance by the couplings of the stage below, (stage, element, coupling)."""
-    by_here_v: jax.Array
-    """Metal balance by the couplings here, (stage, element, coupling)."""
-    couplings: jax.Array
-    """Extractant and charge balance by the metals here, (stage, coupling, element)."""
-    couplings_v: jax.Array
-    """Extractant and charge balance by the couplings here, (stage, coupling, coupling)."""
+    crossing: jax.Array
+    """Metal that goes over to the organic line per coupling, (stage, element, coupling)."""
+    by_content: jax.Array
+    """Coupling balance by content, G (stage, coupling, element)."""
+    by_coupling: jax.Array
+    """Coupling balance by coupling, H (stage, coupling, coupling)."""
 
 
-class _Elements(NamedTuple):
-    """Every element's tridiagonal system, factored; all (stage, element)."""
+class Sides(NamedTuple):
+    """Right-hand sides, or the change that answers them."""
 
-    lower: jax.Array
-    pivot: jax.Array
-    rise: jax.Array
-    """x_j / x_(j+1) of what enters above stage j."""
-    fall: jax.Array
-    """x_j / x_(j-1) of what enters below stage j."""
-    gain: jax.Array
-    """Diagonal of T^-1."""
+    line: jax.Array
+    """(stage, element)"""
+    content: jax.Array
+    """(stage, element)"""
+    coupling: jax.Array
+    """(stage, coupling)"""
 
 
-def solve_newton(
-    jacobian: Jacobian, metals: jax.Array, couplings: jax.Array, last: jax.Array
-) -> tuple[jax.Array, jax.Array]:
-    """x (stage, element) and v (stage, coupling) for the right-hand sides of the same shapes."""
-    elements = _factor(jacobian)
-    stages, size = metals.shape
-    source = jacobian.by_here_v  # couplings of a stage act on its own metals ...
-    passed = _above(jacobian.by_below_v)  # ... and on those of the stage above it
-    alone = _solve_elements(elements, metals)
-    returned = jnp.cumprod(
-        elements.fall.at[0].set(elements.gain[0]), axis=0
-    )  # T^-1 of a unit in stage 1
-    sides = jnp.concatenate(
-        [
-            (couplings - _product(jacobian.couplings, alone))[..., None],
-            -jacobian.couplings * returned[:, None, :],
-        ],
-        axis=2,
+def solve_newton(chain: Chain, coupled: Coupled, sides: Sides, links: Links) -> Sides:
+    """Change of line, content and couplings for the given right-hand sides."""
+    line, content = _alone(chain, sides, links)
+    rhs = -coupled.by_content[..., None] * content[:, None]  # (stage, coupling, element, side)
+    rhs = jnp.concatenate(
+        [(sides.coupling + jnp.sum(rhs[..., 0], axis=2))[..., None], _flat(rhs[..., 1:])], axis=2
     )
-    moved, v = _solve_couplings(jacobian, elements, source, passed, sides)
-    # Metals of the last stage for each right-hand side: the given one, and a unit of each returned element.
-    ends = jnp.hstack([alone[last][:, None], jnp.diag(returned[last])]) - moved[last]
-    back = jacobian.by_below[0][:, None] * ends + jacobian.by_below_v[0] @ v[last]
-    flow = _solve_dense(jnp.eye(size) + back[:, 1:], back[:, 0])
-    v = v[..., 0] - _product(v[..., 1:], jnp.broadcast_to(flow, (stages, size)))
-    acting = _product(source, v) + _below(_product(passed, v))
-    return _solve_elements(elements, metals.at[0].add(-flow) - acting), v
+    v, moved_line, moved = _couplings(chain, coupled, rhs)
+    flows = _link_flows(chain, coupled, links, (line, content), (v, moved_line, moved))
+    v = with_links(v, flows)
+    moved_line, moved = with_links(moved_line, flows), with_links(moved, flows)
+    per_link = flows.reshape(links.source.shape[0], content.shape[1]).T  # (element, link)
+    return Sides(with_links(line, per_link) + moved_line, with_links(content, per_link) + moved, v)
 
 
-def _factor(jacobian: Jacobian) -> _Elements:
-    """Eliminate each element from both ends of the circuit; the returning organic is left out."""
-    lower = jacobian.by_below.at[0].set(0.0)
-    diagonal, upper = jacobian.by_here, jacobian.by_above
-    none = jnp.zeros_like(diagonal[0])
-
-    def up(
-        rise: jax.Array, row: tuple[jax.Array, ...]
-    ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-        below, here, above = row
-        pivot = here + below * rise
-        return -above / pivot, (pivot, -above / pivot)
-
-    def down(fall: jax.Array, row: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
-        below, here, above = row
-        fall = -below / (here + above * fall)
-        return fall, fall
-
-    rows = (lower, diagonal, upper)
-    _, (pivot, rise) = jax.lax.scan(up, none, rows)
-    _, fall = jax.lax.scan(down, none, rows, reverse=True)
-    gain = 1.0 / (pivot + upper * _above(fall))
-    return _Elements(lower, pivot, rise, fall, gain)
+def _alone(chain: Chain, sides: Sides, links: Links) -> tuple[jax.Array, jax.Array]:
+    """Line and content (stage, element, 1 + link) without couplings: of the sides, and a unit per link."""
+    to_line, to_content = unit_links(links, sides.content.shape)
+    return carried(
+        chain,
+        jnp.concatenate([sides.line[..., None], to_line], axis=2),
+        jnp.concatenate([sides.content[..., None], to_content], axis=2),
+    )
 
 
-def _solve_elements(elements: _Elements, rhs: jax.Array) -> jax.Array:
-    """T^-1 rhs, both (stage, element)."""
-
-    def forward(solved: jax.Array, row: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
-        side, below, pivot = row
-        solved = (side - below * solved) / pivot
-        return solved, solved
-
-    def backward(above: jax.Array, row: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
-        solved, rise = row
-        here = solved + rise * above
-        return here, here
-
-    none = jnp.zeros_like(rhs[0])
-    _, solved = jax.lax.scan(forward, none, (rhs, elements.lower, elements.pivot))
-    _, result = jax.lax.scan(backward, none, (solved, elements.rise), reverse=True)
-    return result
+def _flat(values: jax.Array) -> jax.Array:
+    """(stage, row, element, link) to (stage, row, link x element)."""
+    swapped = jnp.swapaxes(values, 2, 3)
+    return swapped.reshape(*swapped.shape[:2], -1)
 
 
-def _solve_couplings(
-    jacobian: Jacobian,
-    elements: _Elements,
-    source: jax.Array,
-    passed: jax.Array,
-    sides: jax.Array,
-) -> tuple[jax.Array, jax.Array]:
-    """v of S v = sides, (stage, coupling, side), and what v of this and earlier stages moves, T^-1 B v,
-    (stage, element, side).
+def _couplings(
+    chain: Chain, coupled: Coupled, sides: jax.Array
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """v (stage, coupling, side) and the line and content (stage, element, side) that it moves.
 
-    Below its diagonal S is -couplings_j (product of ``fall``) onward_k, above it -couplings_j (product of
-    ``rise``) back_k; the LU recursion carries what eliminated stages left to the later ones (``left``).
+    Notation of the derivation: U, V what a coupling sends up and down in all, own what it leaves in its
+    stage. The recursion carries how eliminated stages answer what falls on them (``answer``) and what they
+    send up for each side.
     """
-    own = elements.gain[..., None] * source
-    next_up = _above(elements.gain)[..., None] * passed
-    here = own + elements.rise[..., None] * next_up
-    onward = next_up + _above(elements.fall)[..., None] * own
-    back = _below(elements.rise)[..., None] * here
-    diagonal = jacobian.couplings_v - _times(jacobian.couplings, here)
-    size, count = elements.gain.shape[1], sides.shape[2]
-    row_of = -jacobian.couplings
+    passage = chain.passage
+    to_line = passage.up[..., None] * coupled.crossing
+    to_fall = -passage.down[..., None] * coupled.crossing
+    own = chain.own_line[..., None] * to_line + chain.own_fall[..., None] * to_fall
+    dropped = (passage.down * passage.falling)[..., None] * own + to_fall
+    sent_down = dropped
+    passing = (passage.up * (1.0 - passage.efficiency))[..., None]
+    echoed = chain.echo[..., None] * dropped
+    sent_up = (passage.up * passage.rising)[..., None] * own + passing * echoed + to_line
+    from_below = coupled.by_content * chain.by_line[:, None]
+    from_above = coupled.by_content * chain.by_fall[:, None]
+    diagonal = coupled.by_coupling + _times(coupled.by_content, own)
+    size, count = chain.climb.shape[1], sides.shape[2]
 
-    def eliminate(left: jax.Array, row: tuple[jax.Array, ...]):  # type: ignore[no-untyped-def]
-        row_here, back_here, onward_here, block, side, fall, rise = row
-        met = _times(left[:, :size], back_here)
-        reach = _times(row_here, left)
-        inverse = _inverse(block - _times(row_here, met))
-        column = onward_here - fall[:, None] * met
-        top = jnp.hstack([row_here - reach[:, :size] * rise, side - reach[:, size:]])
+    def eliminate(carry: jax.Array, row: tuple[jax.Array, ...]):  # type: ignore[no-untyped-def]
+        below, above, block, side, up, down, climb, drop = row
+        answered = _times(carry[:, :size], down)
+        reach = _times(below, carry)
+        inverse = _inverse(block - _times(below, answered))
+        top = jnp.hstack([above - reach[:, :size] * drop, side - reach[:, size:]])
         solved = _times(inverse, top)
-        scale = jnp.concatenate([rise, jnp.ones(count)])
-        return fall[:, None] * left * scale + _times(column, solved), solved
+        column = up - climb[:, None] * answered
+        scale = jnp.concatenate([drop, jnp.ones(count)])
+        return climb[:, None] * carry * scale + _times(column, solved), solved
 
-    def substitute(later: jax.Array, row: tuple[jax.Array, ...]):  # type: ignore[no-untyped-def]
-        solved, back_here, rise = row
-        v = solved[:, size:] - _times(solved[:, :size], later)
-        return _times(back_here, v) + rise[:, None] * later, v
+    def substitute(fallen: jax.Array, row: tuple[jax.Array, ...]):  # type: ignore[no-untyped-def]
+        solved, down, drop = row
+        v = solved[:, size:] - _times(solved[:, :size], fallen)
+        return _times(down, v) + drop[:, None] * fallen, (v, fallen)
 
-    def accumulate(earlier: jax.Array, row: tuple[jax.Array, ...]):  # type: ignore[no-untyped-def]
-        v, onward_here, fall = row
-        return fall[:, None] * earlier + _times(onward_here, v), earlier
+    def accumulate(risen: jax.Array, row: tuple[jax.Array, ...]):  # type: ignore[no-untyped-def]
+        v, up, climb = row
+        return climb[:, None] * risen + _times(up, v), risen
 
-    fall_next, rise_before = _above(elements.fall), _below(elements.rise)
     nothing = jnp.zeros((size, size + count))
-    rows = (row_of, back, onward, diagonal, sides, fall_next, rise_before)
+    rows = (from_below, from_above, diagonal, sides, sent_up, sent_down, chain.climb, chain.drop)
     _, solved = jax.lax.scan(eliminate, nothing, rows)
     none = jnp.zeros((size, count))
-    _, v = jax.lax.scan(substitute, none, (solved, back, rise_before), reverse=True)
-    _, earlier = jax.lax.scan(accumulate, none, (v, onward, fall_next))
-    return earlier + _times(here, v), v
+    back = (solved, sent_down, chain.drop)
+    _, (v, fallen) = jax.lax.scan(substitute, none, back, reverse=True)
+    _, risen = jax.lax.scan(accumulate, none, (v, sent_up, chain.climb))
+    mine = _times(own, v)
+    content = mine + chain.by_line[..., None] * risen + chain.by_fall[..., None] * fallen
+    onward = chain.drop[..., None] * fallen + _times(sent_down, v)
+    return v, risen + chain.echo[..., None] * onward, content
 
 
-def _above(values: jax.Array) -> jax.Array:
-    """Value of the next stage at each stage, zero at the end."""
-    return jnp.concatenate([values[1:], jnp.zeros_like(values[:1])])
-
-
-def _below(values: jax.Array) -> jax.Array:
-    """Value of the stage before at each stage, zero at the start."""
-    return jnp.concatenate([jnp.zeros_like(values[:1]), values[:-1]])
+def _link_flows(
+    chain: Chain,
+    coupled: Coupled,
+    links: Links,
+    alone: tuple[jax.Array, jax.Array],
+    moved: tuple[jax.Array, jax.Array, jax.Array],
+) -> jax.Array:
+    """Change of each link's flow of each metal, (link x element)."""
+    count, size = links.source.shape[0], chain.climb.shape[1]
+    if count == 0:
+        return jnp.zeros(0)
+    v, moved_line, moved_content = moved
+    crossed = _times(coupled.crossing[links.source], v[links.source])
+    of_moved = taken(chain.passage, links, moved_line, moved_content, crossed)
+    of_alone = taken(chain.passage, links, *alone)
+    given = of_moved[..., 0] + of_alone[..., 0]
+    # A unit flow of link k of one metal acts on that metal directly, on all through the couplings.
+    direct = of_alone[..., 1:, None] * jnp.eye(size)[None, :, None, :]
+    square = (count * size, count * size)
+    matrix = direct.reshape(square) + of_moved[..., 1:].reshape(square)
+    return solve_dense(jnp.eye(count * size) - matrix, given.reshape(-1))
 
 
 def _times(left: jax.Array, right: jax.Array) -> jax.Array:
@@ -196,28 +157,18 @@ def _times(left: jax.Array, right: jax.Array) -> jax.Array:
     return jnp.sum(left[..., :, :, None] * right[..., None, :, :], axis=-2)
 
 
-def _product(matrix: jax.Array, vector: jax.Array) -> jax.Array:
-    """Matrix times vector on every stage."""
-    return jnp.sum(matrix * vector[:, None, :], axis=-1)
-
-
-def _solve_dense(matrix: jax.Array, rhs: jax.Array) -> jax.Array:
-    """Gauss-Jordan elimination with row pivoting, for one small system; loading LAPACK takes users longer."""
-
-    def step(column: jax.Array, table: jax.Array) -> jax.Array:
-        below = jnp.arange(size) >= column
-        best = jnp.argmax(jnp.where(below, jnp.abs(table[:, column]), -1.0))
-        table = table.at[jnp.stack([column, best])].set(table[jnp.stack([best, column])])
-        row = table[column] / table[column, column]
-        return (table - table[:, column, None] * row).at[column].set(row)
-
-    size = rhs.shape[0]
-    reduced: jax.Array = jax.lax.fori_loop(0, size, step, jnp.hstack([matrix, rhs[:, None]]))
-    return reduced[:, -1]
-
-
 def _inverse(matrix: jax.Array) -> jax.Array:
-    """Inverse of a coupling x coupling matrix, COUPLINGS = 2."""
-    (a, b), (c, d) = matrix
-    inverse: jax.Array = jnp.array([[d, -b], [-c, a]]) / (a * d - b * c)
+    """Inverse of a coupling x coupling matrix, by its adjugate: at most three couplings."""
+    inverse: jax.Array
+    size = matrix.shape[0]
+    if size == 1:
+        inverse = 1.0 / matrix
+        return inverse
+    if size == 2:
+        (a, b), (c, d) = matrix
+        inverse = jnp.array([[d, -b], [-c, a]]) / (a * d - b * c)
+        return inverse
+    first, second, third = matrix.T
+    rows = jnp.stack([jnp.cross(second, third), jnp.cross(third, first), jnp.cross(first, second)])
+    inverse = rows / (first @ rows[0])
     return inverse

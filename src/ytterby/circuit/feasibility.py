@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ytterby.circuit.circuit import Circuit, Inlet
+from ytterby.circuit.circuit import Circuit, Inlet, Section
 from ytterby.circuit.verdict import Verdict
+from ytterby.circuit.volumes import volumes
+from ytterby.datasets import ParameterSet, parameter_set, table
 from ytterby.elements import element
 from ytterby.errors import ConvergenceError, Fault
 
@@ -45,33 +47,80 @@ def place(circuit: Circuit, stage: int) -> str:
 
 def refuse(circuit: Circuit) -> Refusal | None:
     """The first thing that makes a steady state impossible; None if it may exist."""
-    free = [_charge_through(circuit, section) for section in range(len(circuit.sections))]
-    for section, charge in enumerate(free):
-        if charge <= 0:
-            return _refuse_water(circuit, section)
-    if not any(_metal_charge(part.inlet) > 0 for part in circuit.sections):
+    parameters = parameter_set(circuit.equilibrium)
+    if not any(_metal_charge(inlet) > 0 for inlet, _, _ in circuit.inlets()):
         return Refusal(
             Verdict.NO_METAL, "", place(circuit, 0), "no metal in any liquor", "a feed with metal"
         )
-    if circuit.base >= free[0]:
+    if parameters.model == "separation_factors":
+        return _refuse_strip(circuit)
+    if parameters.model == "solvation":
+        return None
+    if _mixes_itself(circuit):
+        return None
+    charges = charges_along(circuit)
+    for section, (_, end) in zip(circuit.sections, circuit.spans(), strict=True):
+        if charges[end - 1] <= 0:
+            return _refuse_water(section, place(circuit, end - 1))
+    if circuit.base >= charges[0]:
         return Refusal(
             Verdict.ACID_BALANCE_IMPOSSIBLE,
             "organic.saponification",
             place(circuit, 0),
             f"base of {circuit.base:.4g} mol/h",
-            f"less than the {free[0]:.4g} mol/h of acid and metal charge that reach stage 1",
+            f"less than the {charges[0]:.4g} mol/h of acid and metal charge that reach stage 1",
         )
-    return _refuse_loading(circuit, free)
+    if parameters.model != "mass_action":
+        return None
+    return _refuse_gel(circuit, parameters) or _refuse_loading(circuit, charges[0])
 
 
-def _charge_through(circuit: Circuit, section: int) -> float:
-    """Acid and metal charge of the liquors that flow through a section [mol/h]."""
-    train = circuit.aqueous_train(section)
-    return sum(
-        inlet.flow * inlet.acid + _metal_charge(inlet)
-        for later, inlet in enumerate(part.inlet for part in circuit.sections)
-        if later >= section and circuit.aqueous_train(later) == train
-    )
+def _mixes_itself(circuit: Circuit) -> bool:
+    """Whether entrainment, or a liquor that returns to where it came from, mixes charges in a circle.
+
+    The solver then tells whether every stage has a charge to balance; this arithmetic would be wrong.
+    """
+    for reflux in circuit.refluxes:
+        section = circuit.sections.index(circuit.section_at(circuit.index(reflux.place)))
+        exit_ = circuit.spans()[circuit.aqueous_train(section)][0]
+        if exit_ == circuit.outlet_stage(reflux.outlet):
+            return True
+    return any(part.aqueous_carried or part.organic_carried for part in circuit.sections)
+
+
+def charges_along(circuit: Circuit) -> list[float]:
+    """Acid and metal charge of the liquors that leave each stage with the aqueous if none is extracted
+    [mol/h].
+
+    Without entrainment. Refluxed liquor brings its share along.
+    """
+    volume = volumes(circuit)[circuit.name]["aqueous"]
+    own = [0.0] * circuit.stages
+    for inlet, stage, phase in circuit.inlets():
+        if phase == "aqueous":
+            own[stage] += inlet.flow * inlet.acid + _metal_charge(inlet)
+    taken = [0.0] * circuit.stages
+    for draw in circuit.draws:
+        if draw.phase == "aqueous":
+            taken[circuit.index(draw.place)] += draw.flow
+    exits = {circuit.spans()[number][0] for number in circuit.aqueous_exits()}
+
+    def along(brought: list[float]) -> list[float]:
+        charges, fallen = [0.0] * circuit.stages, 0.0
+        for stage in reversed(range(circuit.stages)):
+            charges[stage] = fallen + own[stage] + brought[stage]
+            kept = 0.0 if stage in exits else 1.0 - taken[stage] / volume[stage]
+            fallen = kept * charges[stage]
+        return charges
+
+    charges = along([0.0] * circuit.stages)
+    for _ in circuit.refluxes:
+        brought = [0.0] * circuit.stages
+        for reflux in circuit.refluxes:
+            source = circuit.outlet_stage(reflux.outlet)
+            brought[circuit.index(reflux.place)] += reflux.flow / volume[source] * charges[source]
+        charges = along(brought)
+    return charges
 
 
 def _metal_charge(inlet: Inlet) -> float:
@@ -80,23 +129,85 @@ def _metal_charge(inlet: Inlet) -> float:
     return inlet.flow * sum(charges)
 
 
-def _refuse_water(circuit: Circuit, section: int) -> Refusal:
-    kind = circuit.sections[section].kind
+def _refuse_water(section: Section, where: str) -> Refusal:
+    key = section.label.replace(" ", "_")
     return Refusal(
         Verdict.NO_CHARGE,
-        f"{kind}.{'feed' if kind == 'extraction' else 'liquor'}.acid",
-        place(circuit, circuit.spans()[section][1] - 1),
+        f"{key}.{'feed' if section.kind == 'extraction' else 'liquor'}.acid",
+        where,
         "neither acid nor metals",
         "acid above 0",
     )
 
 
-def _refuse_loading(circuit: Circuit, free: list[float]) -> Refusal | None:
-    """Metal charge that the raffinate cannot take must fit the organic, then the strip liquor."""
-    fed = sum(_metal_charge(part.inlet) for part in circuit.sections if part.kind != "strip")
-    carried = fed - (free[0] - circuit.base)
+def _refuse_strip(circuit: Circuit) -> Refusal | None:
+    """Constant separation factors leave no free acid, so they cannot strip."""
+    for section, (first, _) in zip(circuit.sections, circuit.spans(), strict=True):
+        if section.kind in ("strip", "wash"):
+            return Refusal(
+                Verdict.NO_STRIPPING_MODEL,
+                section.label,
+                place(circuit, first),
+                f"a {section.kind} section with constant separation factors",
+                "extraction and scrub only",
+            )
+    return None
+
+
+GELLING = "P507 / D2EHPA"
+"""Item of the physical table that states the practical upper limit of saponification."""
+
+
+def _refuse_gel(circuit: Circuit, parameters: ParameterSet) -> Refusal | None:
+    """Saponification above the practical limit of an aliphatic diluent without modifier."""
+    if circuit.organic.saponification <= GEL_FROM:
+        return None
+    if parameters.extractant not in GELLING or _has_modifier(circuit.organic.diluent):
+        return None
+    limit = next(
+        row.values["high"]
+        for row in table("physical")
+        if (row.labels["item"], row.labels["property"]) == (GELLING, "practical upper limit")
+    )
+    if circuit.organic.saponification <= limit:
+        return None
+    return Refusal(
+        Verdict.THIRD_PHASE,
+        "organic.saponification",
+        place(circuit, 0),
+        f"saponification {circuit.organic.saponification:.3g} in {circuit.organic.diluent or 'a diluent'}"
+        " without modifier",
+        f"at most {limit:g} (LIAO13, recalled)",
+    )
+
+
+GEL_FROM = 0.5
+"""Saponification below which the table of limits need not be read."""
+
+
+def _has_modifier(diluent: str) -> bool:
+    words = diluent.casefold()
+    return any(name in words for name in ("modifier", "tbp", "octanol", "decanol", "alcohol"))
+
+
+def _refuse_loading(circuit: Circuit, free: float) -> Refusal | None:
+    """Metal charge that the raffinate cannot take must fit the organic, then the strip liquor.
+
+    Only where nothing else takes metal out: no draw, no bleed, no reflux, no losses by entrainment.
+    """
+    entrained = any(part.aqueous_carried or part.organic_carried for part in circuit.sections)
+    if circuit.draws or circuit.refluxes or circuit.organic.bleed or entrained:
+        return None
+    fed = stripping = 0.0
+    for inlet, stage, phase in circuit.inlets():
+        if phase == "organic" or circuit.section_at(stage).kind != "strip":
+            fed += _metal_charge(inlet)
+        else:
+            # Metals that the strip liquor brings take no part in stripping.
+            stripping += inlet.flow * inlet.acid
+    carried = fed - (free - circuit.base)
     room = circuit.organic.flow * circuit.organic.extractant / 2
-    if carried >= room:
+    if carried >= room and not circuit.side_feeds:
         return Refusal(
             Verdict.ORGANIC_SATURATED,
             "organic.flow",
@@ -104,15 +215,12 @@ def _refuse_loading(circuit: Circuit, free: list[float]) -> Refusal | None:
             f"{carried:.4g} mol/h of metal charge for the organic",
             f"less than its capacity of {room:.4g} mol/h",
         )
-    last = circuit.sections[-1]
-    # Metals that the strip liquor brings take no part in stripping.
-    acid = last.inlet.flow * last.inlet.acid if last.kind == "strip" else 0.0
-    if circuit.organic.closed and carried >= acid:
+    if circuit.organic.closed and carried >= stripping:
         return Refusal(
             Verdict.STRIP_ACID_SHORT,
             "strip.liquor.flow",
             place(circuit, circuit.stages - 1),
-            f"{acid:.4g} mol/h of strip acid",
+            f"{stripping:.4g} mol/h of strip acid",
             f"more than the {carried:.4g} mol/h of metal charge to be stripped",
         )
     return None

@@ -1,101 +1,311 @@
-"""Which liquor reaches which stage: from a ``Circuit`` to the arrays its stages are solved with.
+"""Which liquor reaches which stage: from circuits to the arrays that their stages are solved with.
 
-``Inputs`` are the numbers a result can be differentiated by; ``Layout`` is the pattern of the circuit.
-Stages are padded to a few sizes with stages that hold nothing, so that one compilation serves many circuits.
+``Inputs`` are the numbers a result can be differentiated by; ``Layout`` is the pattern. Circuits of a train
+stand one after the other in one row of stages, their transfers are links. Stages are padded to a few sizes
+with stages that hold nothing, so that one compilation serves many circuits.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ytterby.arrays import jax, jnp
-from ytterby.circuit.circuit import Circuit
+from ytterby.circuit.chain import Links, Passage, transport
+from ytterby.circuit.circuit import Circuit, Inlet, Train
 from ytterby.circuit.stage import Duty
-from ytterby.equilibrium import MassAction
+from ytterby.elements import element
+from ytterby.equilibrium import Distribution, Site
+from ytterby.equilibrium.sulfate import neutral_sulfate, total_acid
 
 STAGE_SIZES = (1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 """Numbers of stages that are compiled for."""
 ELEMENT_SIZES = (1, 2, 4, 8, 15, 20, 25, 32)
 """Numbers of elements that are compiled for; 15 are the rare earths."""
+CIRCUIT_SIZES = (1, 2, 4, 8, 16)
+"""Numbers of circuits in a train that are compiled for."""
+INLET_SIZES = (4, 8, 16, 32, 64, 128)
+"""Numbers of liquors from outside that are compiled for."""
+TAKE_SIZES = (0, 1, 2, 4, 8, 16, 32, 64)
+"""Numbers of draws and links that are compiled for."""
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Inputs:
-    """Everything continuous that fixes a circuit's steady state, beside its chemistry."""
+    """Everything continuous that fixes a steady state, beside its chemistry."""
 
     organic_flow: jax.Array
-    """[m3/h]"""
+    """Organic that enters stage 1 [m3/h], axis ``circuit``."""
     extractant: jax.Array
-    """Formal (monomer) concentration [mol/m3]."""
+    """Formal (monomer) concentration [mol/m3], axis ``circuit``."""
     saponification: jax.Array
-    """Base carried into stage 1 per extractant [mol/mol]."""
+    """Base carried into stage 1 per extractant [mol/mol], axis ``circuit``."""
+    organic_metals: jax.Array
+    """That an open organic brings [mol/m3], axes ``circuit element``."""
     inlet_flow: jax.Array
     """[m3/h], axis ``inlet``."""
     inlet_acid: jax.Array
-    """[H+] [mol/m3], axis ``inlet``."""
+    """H+, and HSO4- in sulfate [mol/m3], axis ``inlet``."""
     inlet_metals: jax.Array
     """[mol/m3], axes ``inlet element``."""
+    inlet_salt: jax.Array
+    """Inert cations [mol/m3], axis ``inlet``."""
+    inlet_sulfate: jax.Array
+    """[mol/m3], axis ``inlet``."""
+    efficiency: jax.Array
+    """Axis ``stage``."""
+    aqueous_carried: jax.Array
+    """Axis ``stage``."""
+    organic_carried: jax.Array
+    """Axis ``stage``."""
+    taken_flow: jax.Array
+    """What draws and refluxes take [m3/h], axis ``draw``."""
+    taken_share: jax.Array
+    """What returning organic and transfers take of an outlet [-], axis ``return``."""
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Takes:
+    """Where liquor is taken from a stage, arrays over ``draw`` or ``return``."""
+
+    source: jax.Array
+    target: jax.Array
+    """Stage that receives it; any where it leaves."""
+    organic: jax.Array
+    """1 from the organic line, 0 from the aqueous."""
+    linked: jax.Array
+    """1 where it goes to a stage, 0 where it leaves."""
+    refilled: jax.Array
+    """1 where the volume of organic is made up to a given flow at the target."""
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Layout:
-    """Pattern of a circuit over padded stages; zeros and ones."""
+    """Pattern of circuits over padded stages; zeros and ones."""
 
     enters: jax.Array
-    """1 where an inlet joins a stage, axes ``stage inlet``."""
-    reaches: jax.Array
-    """1 where an inlet's liquor flows through a stage, axes ``stage inlet``."""
-    aqueous_arrives: jax.Array
-    """1 where the aqueous of the stage above flows in, axis ``stage``."""
-    organic_arrives: jax.Array
-    """1 where the organic of the stage below flows in, axis ``stage``."""
+    """1 where an inlet joins a contact, axes ``stage inlet``."""
+    enters_line: jax.Array
+    """1 where an inlet joins the organic line, axes ``stage inlet``."""
+    begins: jax.Array
+    """1 at stage 1 of a circuit, axes ``stage circuit``."""
+    belongs: jax.Array
+    """1 on the stages of a circuit, axes ``stage circuit``; padding belongs to the first."""
+    up: jax.Array
+    """1 where the organic line goes on to the next stage, axis ``stage``."""
+    down: jax.Array
+    """1 where the aqueous goes on to the stage before, axis ``stage``."""
     real: jax.Array
-    """1 for stages of the circuit, 0 for padding, axis ``stage``."""
-    last: jax.Array
-    """Index of the last stage of the circuit."""
+    """1 for stages of a circuit, 0 for padding, axis ``stage``."""
+    draws: Takes
+    """By volume flow."""
+    returns: Takes
+    """By share of what leaves."""
 
 
-def inputs_of(circuit: Circuit) -> Inputs:
-    """The circuit's numbers as arrays, elements padded."""
-    size = padded(len(circuit.elements), ELEMENT_SIZES)
-    inlets = [section.inlet for section in circuit.sections]
-    metals = np.zeros((len(inlets), size))
-    for row, inlet in enumerate(inlets):
-        metals[row, : len(circuit.elements)] = [
-            inlet.concentrations.get(element, 0.0) for element in circuit.elements
+class Take(NamedTuple):
+    """One draw or link, before it becomes arrays."""
+
+    source: int
+    target: int | None
+    organic: bool
+    amount: float
+    """Flow [m3/h] or share."""
+    refilled: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """Circuits one after the other in one row of stages."""
+
+    circuits: tuple[Circuit, ...]
+    transfers: tuple[Take, ...] = ()
+
+    @property
+    def offsets(self) -> list[int]:
+        """Stage, from 0, at which each circuit begins; at the end their number."""
+        return [0, *accumulate(circuit.stages for circuit in self.circuits)]
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """The same in every circuit."""
+        return self.circuits[0].elements
+
+    def inlets(self) -> list[tuple[Inlet, int, bool]]:
+        """Liquors from outside, stage, and whether they are organic."""
+        return [
+            (inlet, offset + stage, phase == "organic")
+            for circuit, offset in zip(self.circuits, self.offsets, strict=False)
+            for inlet, stage, phase in circuit.inlets()
         ]
+
+    def draws(self) -> list[Take]:
+        """What is taken by flow: draws, then refluxes, circuit by circuit."""
+        taken = []
+        for circuit, offset in zip(self.circuits, self.offsets, strict=False):
+            for draw in circuit.draws:
+                stage = offset + circuit.index(draw.place)
+                taken.append(Take(stage, None, draw.phase == "organic", draw.flow))
+            for reflux in circuit.refluxes:
+                source = offset + circuit.outlet_stage(reflux.outlet)
+                taken.append(Take(source, offset + circuit.index(reflux.place), False, reflux.flow))
+        return taken
+
+    def returns(self) -> list[Take]:
+        """What is taken by share: returning organics, then transfers between circuits."""
+        loops = [
+            Take(offset + circuit.stages - 1, offset, True, 1.0 - circuit.organic.bleed, True)
+            for circuit, offset in zip(self.circuits, self.offsets, strict=False)
+            if circuit.organic.closed
+        ]
+        return [*loops, *self.transfers]
+
+
+def row_of(plan: Circuit | Train) -> Row:
+    """The circuits of a train, or the one circuit, in a row of stages."""
+    if isinstance(plan, Circuit):
+        return Row((plan,))
+    row = Row(plan.circuits)
+    begins = {
+        circuit.name: offset for circuit, offset in zip(plan.circuits, row.offsets, strict=False)
+    }
+    known = {circuit.name: circuit for circuit in plan.circuits}
+    takes = []
+    for transfer in plan.transfers:
+        source, target = known[transfer.source], known[transfer.target]
+        organic = transfer.outlet == source.sections[-1].organic_name
+        stage = source.stages - 1 if organic else source.outlet_stage(transfer.outlet)
+        takes.append(
+            Take(
+                begins[source.name] + stage,
+                begins[target.name] + target.index(transfer.place),
+                organic,
+                transfer.share,
+            )
+        )
+    return replace(row, transfers=tuple(takes))
+
+
+def inputs_of(row: Row, medium: str) -> Inputs:
+    """The numbers as arrays, elements, stages, inlets and takes padded."""
+    elements = row.elements
+    inlets = [inlet for inlet, _, _ in row.inlets()]
+    shape = (padded(len(inlets), INLET_SIZES), padded(len(elements), ELEMENT_SIZES))
+    metals = _concentrations([inlet.concentrations for inlet in inlets], elements, shape)
+    organics = [circuit.organic for circuit in row.circuits]
+    count = padded(len(organics), CIRCUIT_SIZES)
+    brought = _concentrations(
+        [{} if organic.closed else organic.concentrations for organic in organics],
+        elements,
+        (count, shape[1]),
+    )
+    sulfate = [_sulfate_of(inlet) if medium == "sulfate" else 0.0 for inlet in inlets]
+    acid = [
+        float(total_acid(inlet.acid, held)) for inlet, held in zip(inlets, sulfate, strict=True)
+    ]
+    stages = padded(row.offsets[-1], STAGE_SIZES)
+    sections = [
+        section
+        for circuit in row.circuits
+        for section in circuit.sections
+        for _ in range(section.stages)
+    ]
+    draws, returns = row.draws(), row.returns()
     return Inputs(
-        organic_flow=jnp.asarray(circuit.organic.flow),
-        extractant=jnp.asarray(circuit.organic.extractant),
-        saponification=jnp.asarray(circuit.organic.saponification),
-        inlet_flow=jnp.asarray([inlet.flow for inlet in inlets]),
-        inlet_acid=jnp.asarray([inlet.acid for inlet in inlets]),
+        organic_flow=_filled([organic.flow for organic in organics], count, 0.0),
+        extractant=_filled([organic.extractant for organic in organics], count, 0.0),
+        saponification=_filled([organic.saponification for organic in organics], count, 0.0),
+        organic_metals=jnp.asarray(brought),
+        inlet_flow=_filled([inlet.flow for inlet in inlets], shape[0], 0.0),
+        inlet_acid=_filled(acid, shape[0], 0.0),
         inlet_metals=jnp.asarray(metals),
+        inlet_salt=_filled([inlet.salt for inlet in inlets], shape[0], 0.0),
+        inlet_sulfate=_filled(sulfate, shape[0], 0.0),
+        efficiency=_filled([section.efficiency for section in sections], stages, 1.0),
+        aqueous_carried=_filled([section.aqueous_carried for section in sections], stages, 0.0),
+        organic_carried=_filled([section.organic_carried for section in sections], stages, 0.0),
+        taken_flow=_filled([take.amount for take in draws], padded(len(draws), TAKE_SIZES), 0.0),
+        taken_share=_filled(
+            [take.amount for take in returns], padded(len(returns), TAKE_SIZES), 0.0
+        ),
     )
 
 
-def layout_of(circuit: Circuit) -> Layout:
-    """Where the circuit's liquors enter and flow, stages padded."""
-    size = padded(circuit.stages, STAGE_SIZES)
-    enters = np.zeros((size, len(circuit.sections)))
-    reaches = np.zeros_like(enters)
-    aqueous = np.zeros(size)
-    spans = circuit.spans()
-    for section, (_, end) in enumerate(spans):
-        exit_stage = spans[circuit.aqueous_train(section)][0]
-        enters[end - 1, section] = 1.0
-        reaches[exit_stage:end, section] = 1.0
-        aqueous[exit_stage : end - 1] = 1.0
-    real = np.zeros(size)
-    real[: circuit.stages] = 1.0
-    organic = real.copy()
-    organic[0] = float(circuit.organic.closed)
-    arrays = (enters, reaches, aqueous, organic, real, np.asarray(circuit.stages - 1))
-    return Layout(*map(jnp.asarray, arrays))
+def _concentrations(
+    liquors: Sequence[Mapping[str, float]], elements: Sequence[str], shape: tuple[int, int]
+) -> NDArray[np.float64]:
+    """One row per liquor, one column per element, zeros after them."""
+    table = np.zeros(shape)
+    for number, metals in enumerate(liquors):
+        table[number, : len(elements)] = [metals.get(element, 0.0) for element in elements]
+    return table
+
+
+def _sulfate_of(inlet: Inlet) -> float:
+    """Total sulfate of a liquor [mol/m3]: as given, or what neutralises it."""
+    if inlet.sulfate is not None:
+        return inlet.sulfate
+    charge = sum(element(name).charge * c for name, c in inlet.concentrations.items())
+    return neutral_sulfate(inlet.acid, charge + inlet.salt)
+
+
+def _filled(values: Sequence[float], size: int, filler: float) -> jax.Array:
+    return jnp.asarray(np.array([*values, *[filler] * (size - len(values))], dtype=float))
+
+
+def layout_of(row: Row) -> Layout:
+    """Where liquors enter, flow and leave, stages padded."""
+    total, inlets = row.offsets[-1], row.inlets()
+    size = padded(total, STAGE_SIZES)
+    enters = np.zeros((2, size, padded(len(inlets), INLET_SIZES)))
+    for number, (_, stage, organic) in enumerate(inlets):
+        enters[int(organic), stage, number] = 1.0
+    begins, belongs = np.zeros((2, size, padded(len(row.circuits), CIRCUIT_SIZES)))
+    up, down, real = np.zeros((3, size))
+    real[:total] = 1.0
+    belongs[total:, 0] = 1.0
+    for number, (circuit, offset) in enumerate(zip(row.circuits, row.offsets, strict=False)):
+        end = offset + circuit.stages
+        begins[offset, number] = 1.0
+        belongs[offset:end, number] = 1.0
+        up[offset : end - 1] = 1.0
+        down[offset:end] = 1.0
+        for exit_ in circuit.aqueous_exits():
+            down[offset + circuit.spans()[exit_][0]] = 0.0
+    return Layout(
+        enters=jnp.asarray(enters[0]),
+        enters_line=jnp.asarray(enters[1]),
+        begins=jnp.asarray(begins),
+        belongs=jnp.asarray(belongs),
+        up=jnp.asarray(up),
+        down=jnp.asarray(down),
+        real=jnp.asarray(real),
+        draws=_takes(row.draws()),
+        returns=_takes(row.returns()),
+    )
+
+
+def _takes(takes: Sequence[Take]) -> Takes:
+    extra = padded(len(takes), TAKE_SIZES) - len(takes)
+
+    def column(of: Callable[[Take], float], filler: float, kind: type) -> jax.Array:
+        return jnp.asarray(np.array([*map(of, takes), *[filler] * extra], dtype=kind))
+
+    return Takes(
+        column(lambda take: take.source, 0, np.int64),
+        column(lambda take: take.target or 0, 0, np.int64),
+        column(lambda take: take.organic, 1, float),
+        column(lambda take: take.target is not None, 0, float),
+        column(lambda take: take.refilled, 1, float),
+    )
 
 
 def padded(number: int, sizes: tuple[int, ...]) -> int:
@@ -103,26 +313,172 @@ def padded(number: int, sizes: tuple[int, ...]) -> int:
     return next((size for size in sizes if size >= number), number)
 
 
-def duties(inputs: Inputs, layout: Layout, chemistry: MassAction) -> Duty:
-    """What is imposed on every stage; anions and inert cations follow the flows alone."""
+@jax.jit
+def duties(inputs: Inputs, layout: Layout, model: Distribution) -> tuple[Duty, Links]:
+    """What is imposed on every stage, and the flows between stages that are not neighbours.
+
+    Water, organic, anions and inert cations pass the stages in known proportions, so they are known first.
+    """
+    lines, contents = _sources(inputs, layout, model)
+    shares = _drawn_shares(inputs, layout, lines, contents)
+    up, down, links = _routes(inputs, layout, shares)
+    passage = _passive(inputs, _is_organic(), up, down)
+    line, content = transport(passage, _kept(layout, links, _is_organic()), lines, contents)
+    aqueous = content[:, 0]
+    metals = inputs.inlet_flow[:, None] * inputs.inlet_metals
+    entering = layout.begins @ (inputs.organic_flow[:, None] * inputs.organic_metals)
+    inert = (content[:, number] / aqueous for number in (2, 3, 4, 5))
+    duty = Duty(
+        aqueous=aqueous,
+        organic=content[:, 1],
+        arriving=line[:, 1],
+        efficiency=inputs.efficiency,
+        aqueous_carried=inputs.aqueous_carried,
+        organic_carried=inputs.organic_carried,
+        up=up,
+        down=down,
+        feed=layout.enters @ metals,
+        organic_feed=layout.enters_line @ metals + entering,
+        site=Site(layout.belongs @ inputs.extractant, *inert),
+    )
+    return duty, links
+
+
+_PHASE = np.array([0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
+"""Passive things: aqueous and organic volume, then acid, metal charge, salt and sulfate with the aqueous."""
+
+
+def _is_organic(count: int = len(_PHASE)) -> jax.Array:
+    """1 for the passive thing that stays in the organic."""
+    return jnp.asarray(_PHASE[:count])
+
+
+def _sources(inputs: Inputs, layout: Layout, model: Distribution) -> tuple[jax.Array, jax.Array]:
+    """Passive things that enter lines and contacts from outside, (stage, passive)."""
     padding = 1.0 - layout.real
-    aqueous = layout.reaches @ inputs.inlet_flow + padding
-    anion = inputs.inlet_acid + inputs.inlet_metals @ chemistry.charge
-    anion_flow = layout.reaches @ (inputs.inlet_flow * anion) + padding
-    base = jnp.zeros_like(aqueous).at[0].set(base_flow(inputs))
-    organic = jnp.broadcast_to(inputs.organic_flow, aqueous.shape)
-    above = jnp.append(aqueous[1:], 0.0)
-    return Duty(
-        organic_in=layout.organic_arrives * organic,
-        organic_out=organic,
-        aqueous_in=layout.aqueous_arrives * above,
-        aqueous_out=aqueous,
-        feed=layout.enters @ (inputs.inlet_flow[:, None] * inputs.inlet_metals),
-        free_anion=(anion_flow - base) / aqueous,
-        dimer_total=jnp.broadcast_to(inputs.extractant / 2, aqueous.shape),
+    base = base_flows(inputs)
+    nothing = jnp.zeros_like(padding)
+    concentrations = (
+        inputs.inlet_acid,
+        inputs.inlet_metals @ model.charge,
+        inputs.inlet_salt,
+        inputs.inlet_sulfate,
+    )
+    acid, charge, salt, sulfate = (
+        layout.enters @ (inputs.inlet_flow * each) for each in concentrations
+    )
+    released = layout.begins @ base
+    content = (
+        layout.enters @ inputs.inlet_flow + padding,
+        padding,
+        acid - released + padding,
+        charge,
+        salt + released,
+        sulfate,
+    )
+    organic = layout.begins @ inputs.organic_flow + layout.enters_line @ inputs.inlet_flow
+    line = (nothing, organic, nothing, nothing, nothing, nothing)
+    return jnp.stack(line, axis=1), jnp.stack(content, axis=1)
+
+
+def base_flows(inputs: Inputs) -> jax.Array:
+    """Base that the saponified organic releases in stage 1 of each circuit [mol/h]."""
+    return inputs.saponification * inputs.extractant * inputs.organic_flow
+
+
+def _passive(inputs: Inputs, organic: jax.Array, up: jax.Array, down: jax.Array) -> Passage:
+    """How stages pass on what stays in its phase, but for entrainment."""
+    aqueous_out, organic_out = inputs.aqueous_carried[:, None], inputs.organic_carried[:, None]
+    rising = organic * (1.0 - organic_out) + (1.0 - organic) * aqueous_out
+    falling = organic * organic_out + (1.0 - organic) * (1.0 - aqueous_out)
+    return Passage(
+        rising,
+        falling,
+        inputs.efficiency[:, None],
+        up[:, None],
+        down[:, None],
+        jnp.asarray(1.0),
     )
 
 
-def base_flow(inputs: Inputs) -> jax.Array:
-    """Base that the saponified organic releases into the aqueous of stage 1 [mol/h]."""
-    return inputs.saponification * inputs.extractant * inputs.organic_flow
+def _drawn_shares(
+    inputs: Inputs, layout: Layout, lines: jax.Array, contents: jax.Array
+) -> jax.Array:
+    """Share of a stage's outflow that each draw takes of its phase."""
+    draws = layout.draws
+    if draws.source.shape[0] == 0:
+        return jnp.zeros(0)
+    volumes = lines[:, :2], contents[:, :2]
+
+    def refined(_: int, shares: jax.Array) -> jax.Array:
+        """Entrainment moves volume by shares, so it is known only with them; the rest holds at once."""
+        out = _volumes_out(inputs, layout, volumes, _routes(inputs, layout, shares))
+        return inputs.taken_flow / _at_draws(out, draws)
+
+    nominal = inputs.taken_flow / _at_draws(_nominal_volumes(inputs, layout, volumes), draws)
+    shares: jax.Array = jax.lax.fori_loop(0, REFINEMENTS, refined, nominal)
+    return shares
+
+
+REFINEMENTS = 8
+"""Each leaves of the error of a drawn share about what entrainment is of the flow."""
+_Volumes = tuple[jax.Array, jax.Array]
+
+
+def _nominal_volumes(inputs: Inputs, layout: Layout, sources: _Volumes) -> _Volumes:
+    """Aqueous and organic that leave each stage as such [m3/h] if there were no entrainment."""
+    draws = layout.draws
+    none = jnp.zeros_like(inputs.efficiency)
+    whole = replace(inputs, aqueous_carried=none, organic_carried=none)
+    # What a draw takes is missing where it would have gone on, and arrives at its target.
+    organic, aqueous = inputs.taken_flow * draws.organic, inputs.taken_flow * (1.0 - draws.organic)
+    above = jnp.minimum(draws.source + 1, none.shape[0] - 1)
+    below = jnp.maximum(draws.source - 1, 0)
+    line = sources[0].at[above, 1].add(-organic * layout.up[draws.source])
+    line = line.at[draws.target, 1].add(organic * draws.linked)
+    content = sources[1].at[below, 0].add(-aqueous * layout.down[draws.source])
+    content = content.at[draws.target, 0].add(aqueous * draws.linked)
+    up, down, links = _routes(inputs, layout, jnp.zeros_like(inputs.taken_flow))
+    return _volumes_out(whole, layout, (line, content), (up, down, links))
+
+
+def _volumes_out(
+    inputs: Inputs,
+    layout: Layout,
+    sources: _Volumes,
+    routes: tuple[jax.Array, jax.Array, Links],
+) -> _Volumes:
+    """Aqueous and organic that leave each stage as such [m3/h]."""
+    up, down, links = routes
+    kept = _kept(layout, links, _is_organic(2))
+    line, content = transport(_passive(inputs, _is_organic(2), up, down), kept, *sources)
+    aqueous = (1.0 - inputs.aqueous_carried) * content[:, 0]
+    organic = (1.0 - inputs.organic_carried) * content[:, 1]
+    return aqueous, organic + (1.0 - inputs.efficiency) * line[:, 1]
+
+
+def _at_draws(volumes: _Volumes, draws: Takes) -> jax.Array:
+    aqueous, organic = volumes
+    return jnp.where(draws.organic > 0, organic[draws.source], aqueous[draws.source])
+
+
+def _kept(layout: Layout, links: Links, organic: jax.Array) -> Links:
+    """Links for passive things: volume of organic is made up where it returns, all else comes with it."""
+    draws, returns = layout.draws, layout.returns
+    refilled = jnp.concatenate([draws.refilled * draws.linked, returns.refilled])
+    share = jnp.where(refilled[:, None] * organic > 0, 0.0, links.share[:, None])
+    return replace(links, share=share)
+
+
+def _routes(inputs: Inputs, layout: Layout, drawn: jax.Array) -> tuple[jax.Array, jax.Array, Links]:
+    """Shares of the organic line and of the aqueous that go on to the neighbour, and all links."""
+    draws, returns = layout.draws, layout.returns
+    source = jnp.concatenate([draws.source, returns.source])
+    organic = jnp.concatenate([draws.organic, returns.organic])
+    share = jnp.concatenate([drawn, inputs.taken_share])
+    taken = jnp.zeros_like(layout.real)
+    up = layout.up * (1.0 - taken.at[source].add(share * organic))
+    down = layout.down * (1.0 - taken.at[source].add(share * (1.0 - organic)))
+    linked = jnp.concatenate([draws.linked, jnp.ones_like(inputs.taken_share)])
+    target = jnp.concatenate([draws.target, returns.target])
+    return up, down, Links(source, target, organic, share * linked)

@@ -24,6 +24,9 @@ class Verdict(Enum):
     STRIP_ACID_SHORT = "strip_acid_short"
     ORGANIC_SATURATED = "organic_saturated"
     OUTSIDE_SAPONIFICATION_MODEL = "outside_saponification_model"
+    NO_STRIPPING_MODEL = "no_stripping_model"
+    PRECIPITATION = "precipitation_ph_passed"
+    THIRD_PHASE = "third_phase_limit_passed"
     NOT_CONVERGED = "not_converged"
 
     @property
@@ -59,6 +62,18 @@ _MEANINGS = {
         "the acid of stage 1 falls so low that the saponified extractant would no longer release all its "
         "base there; no constant for that exchange is in the data",
         "lower saponification or organic flow, or raise feed or scrub acid",
+    ),
+    Verdict.NO_STRIPPING_MODEL: Meaning(
+        "constant separation factors exchange every proton for metal, so no free acid strips",
+        "end the circuit with the scrub, or use a set with a mass-action model",
+    ),
+    Verdict.PRECIPITATION: Meaning(
+        "the hydroxide of an element would precipitate there, and the model has no solid",
+        "lower saponification or organic flow, raise feed or scrub acid, or take the element out before",
+    ),
+    Verdict.THIRD_PHASE: Meaning(
+        "the organic would gel or split into two phases, and the model has one organic phase",
+        "lower saponification, or give the diluent a modifier and say so in `diluent`",
     ),
     Verdict.NOT_CONVERGED: Meaning(
         "the iteration did not close the balances; the circuit may have no steady state near its limits "

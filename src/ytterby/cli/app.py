@@ -71,7 +71,7 @@ def circuit(
         typer.Option(help="What the stream table weighs: oxides as traded, metal, or amount."),
     ] = "reo",
 ) -> None:
-    """Solve the circuits of a case: streams, stages, purity, recovery, reagents, sources."""
+    """Solve the circuits and trains of a case: streams, stages, purity, recovery, reagents, sources."""
     from ytterby.case import read
     from ytterby.cli import show
     from ytterby.study.run import run
@@ -79,7 +79,7 @@ def circuit(
     case = read(file)
     if plot:
         show.ready_to_draw(plot)
-    with show.progress(len(case.circuits)) as advance:
+    with show.progress(len(case.alone) + len(case.trains)) as advance:
         study = run(case, advance)
     drawn = show.draw_profiles(study, plot) if plot else []
     if as_json:

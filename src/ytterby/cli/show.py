@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.console import JustifyMethod as Justify
 
     from ytterby.case import Case
-    from ytterby.circuit.solved import SolvedCircuit
+    from ytterby.circuit.solved import SolvedCircuit, SolvedTrain
     from ytterby.report.tables import Basis, Table
     from ytterby.sources import Source
     from ytterby.study.run import Study
@@ -58,8 +58,8 @@ def _plain(text: str) -> str:
 
 
 @contextmanager
-def progress(circuits: int) -> Iterator[Callable[[str], None]]:
-    """A progress line on a terminal while circuits are solved; yields what to call before each."""
+def progress(number: int) -> Iterator[Callable[[str], None]]:
+    """A progress line on a terminal while circuits and trains are solved; yields what to call before each."""
     console = Console(stderr=True, highlight=False, markup=False)
     if not console.is_terminal:
         yield lambda name: None
@@ -70,7 +70,7 @@ def progress(circuits: int) -> Iterator[Callable[[str], None]]:
         def advance(name: str) -> None:
             nonlocal done
             done += 1
-            status.update(f"solving circuit {name} ({done} of {circuits})")
+            status.update(f"solving {name} ({done} of {number})")
 
         yield advance
 
@@ -99,8 +99,8 @@ def print_json(document: Any) -> None:
 
 
 def study_document(study: Study, drawn: list[Path]) -> dict[str, Any]:
-    """All circuits of a study, each in its documented layout."""
-    from ytterby.report.document import circuit_document
+    """All circuits and trains of a study, each in its documented layout."""
+    from ytterby.report.document import circuit_document, train_document
 
     return {
         "format": "ytterby.study",
@@ -108,6 +108,7 @@ def study_document(study: Study, drawn: list[Path]) -> dict[str, Any]:
         "case": str(study.case.path),
         "title": study.case.title,
         "circuits": [circuit_document(solved) for solved in study.circuits.values()],
+        "trains": [train_document(solved) for solved in study.trains.values()],
         "figures": [str(path) for path in drawn],
     }
 
@@ -134,6 +135,8 @@ def print_study(study: Study, basis: Basis, drawn: list[Path]) -> None:
         console.print(_plain(study.case.title or str(study.case.path)), style="bold")
         for solved in study.circuits.values():
             _print_circuit(console, solved, basis)
+        for train in study.trains.values():
+            _print_train(console, train)
         for path in drawn:
             console.print(_plain(f"drawn: {path}"), soft_wrap=True)
 
@@ -142,9 +145,10 @@ def _print_circuit(console: Console, solved: SolvedCircuit, basis: Basis) -> Non
     from ytterby.report import tables
 
     circuit = solved.circuit
+    terms = f" with {', '.join(circuit.terms)}" if circuit.terms else ""
     console.print(
         f"Circuit {circuit.name}: {solved.verdict.value}, {circuit.stages} stages, "
-        f"{circuit.equilibrium}, {solved.steps} Newton steps\n"
+        f"{circuit.equilibrium}{terms}, {solved.steps} Newton steps\n"
     )
     shown = [
         tables.stream_table(solved, basis),
@@ -156,11 +160,27 @@ def _print_circuit(console: Console, solved: SolvedCircuit, basis: Basis) -> Non
         shown.append(tables.range_table(solved))
     for table in shown:
         print_table(console, table)
+    for assumption in solved.assumptions:
+        console.print(f"Assumed, not data: {assumption}.", soft_wrap=True)
+    activity = "activity coefficients only by the terms" if terms else _NO_ACTIVITY
     console.print(
         f"Sources: {', '.join(solved.sources)} (`ytterby cite`). "
-        f"Weakest basis: {solved.weakest_basis}. Phase volumes constant; activity coefficients not modelled.",
+        f"Weakest basis: {solved.weakest_basis}. Phase volumes constant; {activity}.",
         soft_wrap=True,
     )
+
+
+_NO_ACTIVITY = "activity coefficients not modelled"
+
+
+def _print_train(console: Console, solved: SolvedTrain) -> None:
+    from ytterby.report.tables import transfer_table
+
+    console.print(
+        f"\nTrain {solved.train.name}: {', '.join(solved.circuits)}, solved together in "
+        f"{solved.steps} Newton steps\n"
+    )
+    print_table(console, transfer_table(solved))
 
 
 def print_table(console: Console, table: Table) -> None:
@@ -220,16 +240,22 @@ def print_check(case: Case, as_json: bool) -> None:
          "equilibrium": circuit.equilibrium}
         for name, circuit in case.circuits.items()
     ]  # fmt: skip
+    trains: list[dict[str, Any]] = [
+        {"name": name, "circuits": [circuit.name for circuit in train.circuits]}
+        for name, train in case.trains.items()
+    ]
     if as_json:
         print_json({"format": "ytterby.check", "version": 1, "case": str(case.path), "ok": True,
-                    "circuits": circuits})  # fmt: skip
+                    "circuits": circuits, "trains": trains})  # fmt: skip
         return
     lines = [
         f"{entry['name']}: {entry['stages']} stages, {len(entry['elements'])} elements, "
         f"{entry['equilibrium']}"
         for entry in circuits
     ]
-    lines.append("no fault found; acid and loading balances can be met")
+    lines += [f"train {train['name']}: {', '.join(train['circuits'])}" for train in trains]
+    found = "no fault found; acid and loading balances can be met"
+    lines.append(found + (" by circuits outside trains" if trains else ""))
     lines.append(_plain(f"next: ytterby circuit {quote(str(case.path))}"))
     write("\n".join(lines) + "\n")
 
@@ -259,8 +285,9 @@ def _sources_of(what: str | None) -> tuple[Source, ...]:
 
         keys: dict[str, None] = {}
         for circuit in read(what).circuits.values():
-            constants = parameter_set(circuit.equilibrium).constants
-            keys |= dict.fromkeys(cited(constants[name] for name in circuit.elements))
+            symbols = [name for name in circuit.elements if name not in circuit.assumed]
+            used = parameter_set(circuit.equilibrium).used(symbols, circuit.terms)
+            keys |= dict.fromkeys(cited(used))
         return tuple(source(key) for key in (*keys, "PERIODICTABLE"))
     sets = {found.name: found for found in parameter_sets()}
     if what in sets:

@@ -9,8 +9,10 @@ from ytterby.datasets.basis import CONFIDENCES as CONFIDENCES
 from ytterby.datasets.basis import Cited as Cited
 from ytterby.datasets.basis import cited as cited
 from ytterby.datasets.basis import weakest_basis as weakest_basis
-from ytterby.datasets.sets import KEX_UNIT as KEX_UNIT
+from ytterby.datasets.sets import TERMS as TERMS
+from ytterby.datasets.sets import VALID as VALID
 from ytterby.datasets.sets import Constant as Constant
+from ytterby.datasets.sets import General as General
 from ytterby.datasets.sets import ParameterSet as ParameterSet
 from ytterby.datasets.sets import Range as Range
 from ytterby.datasets.sets import extractant as extractant

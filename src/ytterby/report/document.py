@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 import ytterby
-from ytterby.circuit.solved import SolvedCircuit
+from ytterby.circuit.solved import SolvedCircuit, SolvedTrain
 from ytterby.elements import weights_version
 from ytterby.materials import Stream, is_rare_earth
-from ytterby.report.tables import reagent_mass
+from ytterby.report.tables import acid_mass, reagent_mass, shown_streams
 from ytterby.sources import format_source, source
 
 FORMAT = "ytterby.circuit-result"
@@ -28,9 +28,10 @@ def circuit_document(solved: SolvedCircuit) -> dict[str, Any]:
         "verdict": solved.verdict.value,
         "equilibrium": circuit.equilibrium,
         "elements": list(circuit.elements),
+        "terms": list(circuit.terms),
         "cut": list(circuit.cut) if circuit.cut else None,
         "newton_steps": solved.steps,
-        "streams": [_stream(stream, solved) for stream in solved.streams.values()],
+        "streams": [_stream(stream, solved) for stream in shown_streams(solved)],
         "stages": _stages(solved),
         "consumption": _consumption(solved),
         "closure": dict(solved.closure),
@@ -44,9 +45,33 @@ def circuit_document(solved: SolvedCircuit) -> dict[str, Any]:
             }
             for item in solved.out_of_range
         ],
+        "assumptions": list(solved.assumptions),
         "weakest_basis": solved.weakest_basis,
         "sources": [{"key": key, "citation": format_source(source(key))} for key in solved.sources],
         "weights": weights_version(),
+    }
+
+
+def train_document(solved: SolvedTrain) -> dict[str, Any]:
+    """What joins the circuits of a solved train; each circuit has a document of its own."""
+    return {
+        "train": solved.train.name,
+        "circuits": list(solved.circuits),
+        "newton_steps": solved.steps,
+        "closure": dict(solved.closure),
+        "transfers": [
+            {
+                "from": transfer.source,
+                "outlet": transfer.outlet,
+                "to": transfer.target,
+                "section": transfer.place.section,
+                "stage": transfer.place.stage,
+                "share": transfer.share,
+                "stream": stream.name,
+                "flow_m3_per_h": stream.flow,
+            }
+            for transfer, stream in solved.transfers.items()
+        ],
     }
 
 
@@ -62,7 +87,7 @@ def _stream(stream: Stream, solved: SolvedCircuit) -> dict[str, Any]:
         "phase": stream.phase,
         "role": role,
         "flow_m3_per_h": stream.flow,
-        "acid_mol_per_m3": stream.acid,
+        "acid_mol_per_m3": None if stream.acid is None else _number(stream.acid),
         "metals_mol_per_m3": {symbol: stream.metals.get(symbol, 0.0) for symbol in symbols},
         "oxides_kg_per_h": {symbol: stream.oxide(symbol) for symbol in symbols},
         "treo_kg_per_h": stream.treo(),
@@ -83,10 +108,11 @@ def _stages(solved: SolvedCircuit) -> dict[str, Any]:
     profiles = solved.profiles
     return {
         "section": list(solved.circuit.section_of_stage()),
-        "ph": profiles.ph.tolist(),
-        "acid_mol_per_m3": profiles.acid.tolist(),
+        "ph": [_number(value) for value in profiles.ph],
+        "acid_mol_per_m3": [_number(value) for value in profiles.acid],
         "free_dimer_mol_per_m3": profiles.free_dimer.tolist(),
-        "aqueous_flow_m3_per_h": profiles.aqueous_flow.tolist(),
+        "aqueous_flow_m3_per_h": profiles.aqueous_volume.tolist(),
+        "organic_flow_m3_per_h": profiles.organic_volume.tolist(),
         "aqueous_mol_per_m3": profiles.aqueous.tolist(),
         "organic_mol_per_m3": profiles.organic.tolist(),
     }
@@ -94,7 +120,7 @@ def _stages(solved: SolvedCircuit) -> dict[str, Any]:
 
 def _consumption(solved: SolvedCircuit) -> dict[str, Any]:
     used = solved.consumption
-    acid, base = reagent_mass(used.acid_reagent), reagent_mass(used.base_reagent)
+    acid, base = acid_mass(used.acid_reagent), reagent_mass(used.base_reagent)
     return {
         "base_reagent": used.base_reagent,
         "base_mol_per_h": used.base,
@@ -104,9 +130,11 @@ def _consumption(solved: SolvedCircuit) -> dict[str, Any]:
         "scrub_acid_kg_per_h": used.scrub_acid * acid,
         "strip_acid_mol_per_h": used.strip_acid,
         "strip_acid_kg_per_h": used.strip_acid * acid,
+        "wash_acid_mol_per_h": used.wash_acid,
+        "wash_acid_kg_per_h": used.wash_acid * acid,
     }
 
 
 def _number(value: float) -> float | None:
-    """JSON has no nan: a share of nothing is null."""
-    return None if math.isnan(value) else value
+    """JSON has no nan: a share of nothing, an acid that the model lacks, is null."""
+    return None if math.isnan(value) else float(value)

@@ -57,27 +57,29 @@ class Figure:
 
 
 def profile_figure(solved: SolvedCircuit) -> Figure:
-    """Stage profiles: aqueous and organic concentrations on log axes, and pH."""
+    """Stage profiles: aqueous and organic concentrations on log axes, and pH where the model has it."""
     circuit, profiles = solved.circuit, solved.profiles
     bands = tuple(
-        Band(section.kind, first + 0.5, end + 0.5)
+        Band(section.label, first + 0.5, end + 0.5)
         for section, (first, end) in zip(circuit.sections, circuit.spans(), strict=True)
     )
-    panels = (
+    panels = [
         _concentrations("aqueous, mol/L", profiles.aqueous, solved),
         _concentrations("organic, mol/L", profiles.organic, solved),
-        Panel("pH", (Series("pH", tuple(profiles.ph.tolist())),)),
-    )
+    ]
+    if not np.isnan(profiles.ph).all():  # some models have no acid
+        panels.append(Panel("pH", (Series("pH", tuple(profiles.ph.tolist())),)))
     return Figure(
         name=f"{circuit.name}-profile",
         title=f"Stage profiles of {circuit.name} ({circuit.equilibrium})",
         x_label="stage, numbered along the organic",
         x=tuple(float(stage + 1) for stage in range(circuit.stages)),
-        panels=panels,
+        panels=tuple(panels),
         bands=bands,
         caption="Sources: "
         + ", ".join(solved.sources)
-        + f". Weakest basis: {solved.weakest_basis}.",
+        + f". Weakest basis: {solved.weakest_basis}."
+        + "".join(f"\nAssumed: {assumption}." for assumption in solved.assumptions),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ytterby.circuit.solved import OutOfRange, SolvedCircuit
+from ytterby.circuit.solved import OutOfRange, SolvedCircuit, SolvedTrain
 from ytterby.elements import by_extraction_order, element
 from ytterby.materials import Stream, is_rare_earth
 from ytterby.quantities import show
@@ -51,7 +51,7 @@ _SCALES: dict[Basis, _Scale] = {
 def stream_table(solved: SolvedCircuit, basis: Basis = "reo") -> Table:
     """Streams across, elements down (extraction order), totals, and how well each element closes."""
     scale = _SCALES[basis]
-    streams = list(solved.streams.values())
+    streams = shown_streams(solved)
     fluid = [
         ("phase", "", *[stream.phase for stream in streams], ""),
         ("flow", "m3/h", *[number(stream.flow) for stream in streams], ""),
@@ -82,6 +82,11 @@ def stream_table(solved: SolvedCircuit, basis: Basis = "reo") -> Table:
     )
 
 
+def shown_streams(solved: SolvedCircuit) -> list[Stream]:
+    """The streams of a circuit; an outlet that is given away in full is none."""
+    return [stream for stream in solved.streams.values() if stream.flow > 0]
+
+
 def outlet_table(solved: SolvedCircuit) -> Table:
     """Per outlet: TREO, and for each element its purity on REO basis and its recovery."""
     outlets = [solved.streams[name] for name in solved.outlets]
@@ -106,17 +111,17 @@ def outlet_table(solved: SolvedCircuit) -> Table:
 def stage_table(solved: SolvedCircuit) -> Table:
     """Stage by stage: section, pH, acid, loading, total metals in both phases."""
     profiles = solved.profiles
-    capacity = solved.circuit.organic.extractant / 2
+    extractant = solved.circuit.organic.extractant
     rows = [
         (
             str(stage + 1),
             section,
-            f"{profiles.ph[stage]:.3f}",
-            number(profiles.acid[stage] / 1000),
-            percent(1 - profiles.free_dimer[stage] / capacity),
+            "" if math.isnan(profiles.ph[stage]) else f"{profiles.ph[stage]:.3f}",
+            "" if math.isnan(profiles.acid[stage]) else number(profiles.acid[stage] / 1000),
+            percent(1 - profiles.free_extractant[stage] / extractant),
             number(profiles.aqueous[stage].sum() / 1000),
             number(profiles.organic[stage].sum() / 1000),
-            number(solved.circuit.organic.flow / profiles.aqueous_flow[stage]),
+            number(profiles.oa_ratio[stage]),
         )
         for stage, section in enumerate(solved.circuit.section_of_stage())
     ]
@@ -125,7 +130,7 @@ def stage_table(solved: SolvedCircuit) -> Table:
         f"Stages of {solved.circuit.name}, numbered along the organic",
         (*header, "oa_ratio"),
         tuple(rows),
-        "pH: -log10 [H+] in mol/L; loading: share of the extractant's dimers bound to metal; "
+        "pH: -log10 [H+] in mol/L; loading: share of the extractant bound to metal; "
         "aqueous, organic: all metals; oa_ratio: organic over aqueous by volume",
     )
 
@@ -133,19 +138,26 @@ def stage_table(solved: SolvedCircuit) -> Table:
 def consumption_table(solved: SolvedCircuit) -> Table:
     """Reagents from outside, pure (100 %), also per kg of oxides fed."""
     used = solved.consumption
-    acid, base = reagent_mass(used.acid_reagent), reagent_mass(used.base_reagent)
+    acid, base = acid_mass(used.acid_reagent), reagent_mass(used.base_reagent)
     treo = sum(solved.streams[name].treo() for name in solved.inlets)
     lines = (
         (f"{used.base_reagent}, saponification", used.base, base),
         (f"{used.acid_reagent}, scrub", used.scrub_acid, acid),
         (f"{used.acid_reagent}, strip", used.strip_acid, acid),
+        *([(f"{used.acid_reagent}, wash", used.wash_acid, acid)] if used.wash_acid else []),
     )
     rows = tuple(
-        (name, number(moles), number(moles * mass), number(moles * mass / treo))
+        (
+            name,
+            number(moles),
+            number(moles * mass),
+            number(moles * mass / treo) if treo > 0 else "",
+        )
         for name, moles, mass in lines
     )
     header = ("reagent, 100 %", "mol/h", "kg/h", "kg/kg TREO fed")
-    return Table(f"Reagents of {solved.circuit.name}", header, rows, "water not counted")
+    note = "acid by its H+; water not counted"
+    return Table(f"Reagents of {solved.circuit.name}", header, rows, note)
 
 
 def range_table(solved: SolvedCircuit) -> Table:
@@ -163,6 +175,32 @@ def range_table(solved: SolvedCircuit) -> Table:
     return Table("Extrapolated: outside the range of the constants", header, rows)
 
 
+def transfer_table(solved: SolvedTrain) -> Table:
+    """What goes from circuit to circuit of a train: from where, to where, how much."""
+    rows = []
+    for transfer, stream in solved.transfers.items():
+        place = transfer.place
+        rows.append(
+            (
+                f"{transfer.outlet} of {transfer.source}",
+                f"{transfer.target}, {place.section} stage {place.stage}",
+                percent(transfer.share),
+                number(stream.flow),
+                number(stream.treo()),
+            )
+        )
+    header = ("transfer", "to", "share %", "flow m3/h", "TREO kg/h")
+    return Table(f"Transfers of train {solved.train.name}", header, tuple(rows))
+
+
+def acid_mass(formula: str) -> float:
+    """Mass of a mineral acid per mole of its H+ [kg/mol]."""
+    from periodictable.formulas import formula as parsed
+
+    protons = sum(count for atom, count in parsed(formula).atoms.items() if atom.symbol == "H")
+    return reagent_mass(formula) / float(protons)
+
+
 def reagent_mass(formula: str) -> float:
     """Molar mass of a reagent by its formula [kg/mol]."""
     from periodictable.formulas import formula as parsed
@@ -172,13 +210,18 @@ def reagent_mass(formula: str) -> float:
 
 def _span(limits: tuple[float, float], item: OutOfRange) -> str:
     """Low to high in the units people use."""
+    if not item.unit:
+        return f"{limits[0]:.3g} to {limits[1]:.3g}"
     dimension = "temperature" if item.unit == "K" else "concentration"
     low, high = (show(value, dimension, digits=3) for value in limits)
     return f"{low} to {high}"
 
 
 def _acid(stream: Stream) -> str:
-    return "" if stream.acid is None else number(stream.acid / 1000.0)
+    """[H+] in mol/L; blank for an organic, and where the model has no acid."""
+    if stream.acid is None or math.isnan(stream.acid):
+        return ""
+    return number(stream.acid / 1000.0)
 
 
 def number(value: float) -> str:

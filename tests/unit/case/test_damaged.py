@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ytterby.case import Case, read, read_text
 from ytterby.case.schema import rows
+from ytterby.circuit.volumes import volumes
 from ytterby.errors import CaseError
 
 TB_DY = Path(__file__).with_name("tb-dy.toml").read_text(encoding="utf-8")
@@ -36,14 +37,32 @@ def check_case(case: Case) -> None:
     for circuit in case.circuits.values():
         organic = circuit.organic
         assert 0.0 < organic.flow < math.inf and 0.0 < organic.extractant <= 5000.0
-        assert 0.0 <= organic.saponification <= 1.0
+        assert 0.0 <= organic.saponification <= 1.0 and 0.0 <= organic.bleed < 1.0
         assert circuit.sections[0].kind == "extraction"
         for section in circuit.sections:
             assert 1 <= section.stages <= 1000 and type(section.stages) is int
-            assert 0.0 < section.inlet.flow < math.inf and 0.0 <= section.inlet.acid <= 20_000.0
-            assert set(section.inlet.concentrations) <= set(circuit.elements)
-            assert all(0.0 <= it <= 10_000.0 for it in section.inlet.concentrations.values())
-        assert any(circuit.sections[0].inlet.concentrations.values())
+            assert 0.0 < section.efficiency <= 1.0
+            assert min(section.aqueous_carried, section.organic_carried) >= 0.0
+            assert max(section.aqueous_carried, section.organic_carried) < 0.2
+        for inlet, stage, _ in circuit.inlets():
+            assert 0 <= stage < circuit.stages
+            assert 0.0 < inlet.flow < math.inf and 0.0 <= inlet.acid <= 20_000.0
+            assert 0.0 <= inlet.salt <= 20_000.0
+            assert set(inlet.concentrations) <= set(circuit.elements)
+            assert all(0.0 <= it <= 10_000.0 for it in inlet.concentrations.values())
+        check_volumes(case)
+    for circuit in case.alone.values():
+        assert any(any(inlet.concentrations.values()) for inlet, _, _ in circuit.inlets())
+
+
+def check_volumes(case: Case) -> None:
+    """What flows on from every stage is more than nothing."""
+    for plan in (*case.alone.values(), *case.trains.values()):
+        for name, through in volumes(plan).items():
+            assert all(0.0 < flow < math.inf for flows in through.values() for flow in flows)
+            for draw in case.circuits[name].draws:
+                stage = case.circuits[name].index(draw.place)
+                assert 0.0 < draw.flow < through[draw.phase][stage]
 
 
 def outcome(path: Path) -> str:
@@ -141,6 +160,7 @@ def leaves(tree: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[
             yield from leaves(value, (*above, key))
 
 
+SIDE = {"section": "extraction", "stage": 3, "flow": "0.1 m3/h"}
 INLET = {
     "flow": "1 m3/h",
     "acid": "1 mol/L",
@@ -154,9 +174,23 @@ GOOD = {
             "extractant": "P507",
             "cut": ["Tb", "Dy"],
             "organic": {"flow": "6 m3/h", "concentration": "1.5 mol/L", "saponification": "36 %"},
-            "extraction": {"stages": 26, "feed": INLET},
-            "scrub": {"stages": 24, "liquor": INLET},
-            "strip": {"stages": 10, "liquor": INLET},
+            "extraction": {"stages": 26, "feed": INLET, "efficiency": "90 %"},
+            "scrub": {"stages": 24, "liquor": INLET, "aqueous_entrainment": "1 %"},
+            "strip": {"stages": 10, "liquor": INLET, "organic_entrainment": "1 %"},
+            "wash": {"stages": 2, "liquor": INLET},
+            "terms": ["complexing"],
+            "assumed": {"Fe": 0.1},
+            "side_feeds": {"more": {**SIDE, **INLET}},
+            "draws": {"middle": SIDE},
+            "refluxes": {"back": {"outlet": "strip liquor", "flow": "0.2 m3/h"}},
+        }
+    },
+    "trains": {
+        "loop": {
+            "circuits": ["tb-dy"],
+            "transfers": {
+                "wash": {"from": "tb-dy", "outlet": "wash liquor", "to": "tb-dy", "share": "50 %"}
+            },
         }
     },
 }

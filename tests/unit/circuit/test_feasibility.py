@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from circuits import P507, extraction, organic, scrub, strip, with_inlet
-from ytterby.circuit import Circuit, Verdict, refuse
+from ytterby.circuit import Circuit, Inlet, Verdict, refuse
+from ytterby.circuit.circuit import Draw, Place, Reflux, SideFeed
 
 # Acid and metal charge that reaches stage 1: feed 1.0 x (20 + 3 x 200), scrub 0.1 x 1500: 770 mol/h.
 CIRCUIT = Circuit(
@@ -23,7 +24,7 @@ CIRCUIT = Circuit(
 )
 
 
-def with_organic(**changes: float | bool) -> Circuit:
+def with_organic(**changes: float | bool | str) -> Circuit:
     return replace(CIRCUIT, organic=replace(CIRCUIT.organic, **changes))  # type: ignore[arg-type]
 
 
@@ -59,8 +60,12 @@ def test_water_is_no_liquor(section: int, key: str, place: str) -> None:
     sections = list(CIRCUIT.sections)
     water = replace(sections[section].inlet, acid=0.0, concentrations={})
     sections[section] = replace(sections[section], inlet=water)
-    if section == 0:  # scrub acid would reach the extraction section
+    if (
+        section == 0
+    ):  # scrub acid would reach the extraction section; the metal comes with the strip acid
         del sections[1]
+        fed = replace(sections[1].inlet, concentrations={"Nd": 10.0})
+        sections[1] = replace(sections[1], inlet=fed)
     refusal = refuse(replace(CIRCUIT, sections=tuple(sections)))
     assert refusal is not None
     assert refusal.verdict is Verdict.NO_CHARGE
@@ -75,13 +80,17 @@ def test_metal_without_acid_is_a_liquor() -> None:
 def test_what_the_raffinate_cannot_take_must_fit_the_organic() -> None:
     """Base 450 less 170 of acid: 280 mol/h of metal charge; capacity is half the extractant flow."""
     flow = 2 * 280.0 / 1000.0
-    tight = with_organic(flow=flow * 0.999, saponification=450.0 / (1000.0 * flow * 0.999))
+
+    def holding(share: float) -> Circuit:
+        base = 450.0 / (1000.0 * flow * share)
+        return with_organic(flow=flow * share, saponification=base, diluent="5 % TBP in kerosene")
+
+    tight = holding(0.999)
     refusal = refuse(tight)
     assert refusal is not None and refusal.verdict is Verdict.ORGANIC_SATURATED
     assert (refusal.key, refusal.place) == ("organic.flow", "extraction stage 4")
     assert refusal.read == "280 mol/h of metal charge for the organic"
-    roomy = with_organic(flow=flow * 1.001, saponification=450.0 / (1000.0 * flow * 1.001))
-    assert refuse(roomy) is None
+    assert refuse(holding(1.001)) is None
 
 
 def test_strip_acid_must_exceed_the_metal_that_a_loop_carries_to_it() -> None:
@@ -104,3 +113,37 @@ def test_metal_in_the_strip_acid_is_not_acid() -> None:
 def test_an_open_circuit_may_keep_metal_on_its_organic() -> None:
     """What weak strip acid leaves on the organic goes out with it."""
     assert refuse(with_inlet(with_organic(closed=False), 2, acid=1000.0)) is None
+
+
+def test_refluxed_liquor_brings_its_charge_along() -> None:
+    """A quarter of 800 mol/h of strip acid joins the scrub: 970 mol/h reach stage 1."""
+    reflux = Reflux("strip liquor", Place("scrub", 2), 0.05)
+    refluxed = replace(CIRCUIT, refluxes=(reflux,))
+    refusal = refuse(replace(refluxed, organic=replace(CIRCUIT.organic, flow=3.24)))
+    assert refusal is not None
+    assert refusal.expected == "less than the 970 mol/h of acid and metal charge that reach stage 1"
+    water = with_inlet(refluxed, 1, acid=0.0)
+    assert verdict_of(water) is None  # the strip liquor brings acid to the scrub
+
+
+def test_a_second_feed_of_water_is_no_liquor_where_nothing_else_passes() -> None:
+    """Plain water into the last stage of a scrub that has no liquor of its own."""
+    extract, washed, stripped = CIRCUIT.sections
+    water = SideFeed(Inlet("water", 0.1, 0.0, {}), Place("scrub", 2))
+    circuit = replace(
+        CIRCUIT, sections=(extract, replace(washed, inlet=None), stripped), side_feeds=(water,)
+    )
+    refusal = refuse(circuit)
+    assert refusal is not None and refusal.verdict is Verdict.NO_CHARGE
+    assert refusal.place == "scrub stage 6"
+    salted = replace(water, inlet=replace(water.inlet, acid=1.0))
+    assert refuse(replace(circuit, side_feeds=(salted,))) is None
+
+
+def test_loading_is_not_judged_where_metal_may_leave_otherwise() -> None:
+    """The same circuit with too little strip acid: a draw or a bleed takes metal out."""
+    weak = with_inlet(CIRCUIT, 2, acid=279.9 / 0.2)
+    assert verdict_of(weak) is Verdict.STRIP_ACID_SHORT
+    draw = Draw("side", Place("scrub", 1), "organic", 0.1)
+    assert refuse(replace(weak, draws=(draw,))) is None
+    assert refuse(replace(weak, organic=replace(weak.organic, bleed=0.1))) is None

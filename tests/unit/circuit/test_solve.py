@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from circuits import extraction, samarium_gadolinium, with_inlet
+from circuits import closely, extraction, samarium_gadolinium, with_inlet
 from ytterby.circuit.circuit import Circuit
 from ytterby.circuit.solve import solve_circuit
 from ytterby.datasets import parameter_set
@@ -27,17 +27,18 @@ def test_streams_are_cells_of_the_profiles() -> None:
     ]
     assert solved.inlets == ("feed", "scrub acid", "strip acid")
     assert solved.outlets == ("raffinate", "strip liquor")
-    cells = {"raffinate": (0, 1.1), "strip liquor": (11, 0.2)}
-    for name, (stage, flow) in cells.items():
+    places = {"raffinate": (0, 1.1), "strip liquor": (11, 0.2)}
+    for name, (stage, flow) in places.items():
         assert found[name].phase == "aqueous" and found[name].flow == pytest.approx(flow)
         assert found[name].acid == profiles.acid[stage]
-        assert list(found[name].metals.values()) == profiles.aqueous[stage].tolist()
+        cells = profiles.aqueous[stage]
+        assert list(found[name].metals.values()) == closely(cells.tolist(), rel=1e-14)
     for name, stage in {"loaded organic": 5, "extract": 10, "stripped organic": 15}.items():
-        assert found[name].phase == "organic" and found[name].flow == 1.5
+        assert found[name].phase == "organic" and found[name].flow == closely(1.5, rel=1e-14)
         assert found[name].acid is None
-        assert dict(found[name].metals) == dict(
-            zip(CIRCUIT.elements, profiles.organic[stage].tolist(), strict=True)
-        )
+        assert tuple(found[name].metals) == CIRCUIT.elements
+        cells = profiles.organic[stage]
+        assert list(found[name].metals.values()) == closely(cells.tolist(), rel=1e-14)
 
 
 def test_an_open_circuit_gives_its_organic_away() -> None:

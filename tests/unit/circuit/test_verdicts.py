@@ -10,6 +10,7 @@ import pytest
 from circuits import (
     P507,
     extraction,
+    ideal_profiles,
     organic,
     samarium_gadolinium,
     scrub,
@@ -17,15 +18,19 @@ from circuits import (
     with_feed,
     with_inlet,
 )
-from ytterby.circuit import Circuit, Verdict
+from ytterby.circuit import Circuit, Verdict, refuse
 from ytterby.circuit import solve as solving
+from ytterby.circuit.feasibility import Refusal
+from ytterby.circuit.limits import hydroxides, passed_limit
 from ytterby.circuit.solve import solve_circuit
+from ytterby.circuit.solved import Profiles
+from ytterby.datasets import parameter_set
 from ytterby.errors import ConvergenceError, ExitCode, Fault
 
 BASE = samarium_gadolinium()
 
 
-def with_organic(circuit: Circuit, **changes: float) -> Circuit:
+def with_organic(circuit: Circuit, **changes: float | str) -> Circuit:
     return replace(circuit, organic=replace(circuit.organic, **changes))  # type: ignore[arg-type]
 
 
@@ -66,6 +71,18 @@ def nearly_neutral_raffinate() -> Circuit:
     )
 
 
+def stripped_by_factors() -> Circuit:
+    """Naphthenic acid has no more than factors in the data."""
+    metals = {"Y": 50.0, "Nd": 50.0}
+    return Circuit(
+        name="naphthenic",
+        equilibrium="Naphthenic-HCl-Z16",
+        elements=("Y", "Nd"),
+        organic=organic(1.0, 1000.0, 0.1, closed=True),
+        sections=(extraction(5, 1.0, 10.0, metals), strip(3, 0.2, 3000.0)),
+    )
+
+
 @pytest.mark.parametrize(
     ("circuit", "verdict", "where", "read", "expected"),
     [
@@ -98,6 +115,20 @@ def nearly_neutral_raffinate() -> Circuit:
             "more than the 280 mol/h of metal charge to be stripped",
         ),
         (
+            with_organic(BASE, saponification=0.61, diluent="kerosene", flow=0.5),
+            Verdict.THIRD_PHASE,
+            ("extraction stage 1", "organic.saponification"),
+            "saponification 0.61 in kerosene without modifier",
+            "at most 0.6 (LIAO13, recalled)",
+        ),
+        (
+            stripped_by_factors(),
+            Verdict.NO_STRIPPING_MODEL,
+            ("strip stage 6", ", strip"),
+            "a strip section with constant separation factors",
+            "extraction and scrub only",
+        ),
+        (
             nearly_neutral_raffinate(),
             Verdict.OUTSIDE_SAPONIFICATION_MODEL,
             ("extraction stage 1", "organic.saponification"),
@@ -119,12 +150,12 @@ def test_a_circuit_that_cannot_be_is_named_with_place_cause_and_cure(
 
 
 def test_running_out_of_steps_is_a_verdict_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solving, "ATTEMPTS", ((np.inf, 1), (100.0, 1)))
+    monkeypatch.setattr(solving, "ATTEMPTS", ((np.inf, 2), (100.0, 2)))
     fault = fault_of(BASE)
     assert fault.where.endswith(f": {Verdict.NOT_CONVERGED.value}")
     assert "circuit samarium-gadolinium, " in fault.where and ", balance of " in fault.where
     assert any(f"{kind} stage " in fault.where for kind in ("extraction", "scrub", "strip"))
-    assert " of its scale after 1 steps; " in fault.read
+    assert " of its scale after 2 steps; " in fault.read
     assert fault.next == Verdict.NOT_CONVERGED.meaning.cure
 
 
@@ -144,6 +175,68 @@ def test_metal_that_no_acid_takes_off_is_not_converged() -> None:
     fault = fault_of(circuit)
     assert fault.where.endswith(f": {Verdict.NOT_CONVERGED.value}")
     assert "check the strip acid" in fault.next
+
+
+def test_a_modifier_keeps_one_organic_phase() -> None:
+    stiff = with_organic(BASE, saponification=0.61, flow=0.5)
+    refused = refuse(stiff)
+    assert refused is not None and refused.verdict is Verdict.THIRD_PHASE
+    for diluent in ("kerosene with 5 % isodecyl alcohol", "10 % TBP in kerosene"):
+        assert refuse(with_organic(stiff, diluent=diluent)) is None
+    cyanex = replace(stiff, equilibrium="Cyanex272-HCl-v0")
+    assert refuse(cyanex) is None  # the limit is known of P507 and D2EHPA alone
+
+
+# --- limits of what was solved
+
+
+def found_at(acid: list[float], free_dimer: list[float], metal: float = 100.0) -> Profiles:
+    """Two stages with 100 mol/m3 of Nd in the second."""
+    aqueous = np.array([[0.0, 1e-9], [metal, 0.0]])
+    return ideal_profiles(aqueous, 0.0 * aqueous, acid, free_dimer, [1.0, 1.0], 1.0)
+
+
+def limit_of(profiles: Profiles, **changes: float) -> Refusal | None:
+    circuit = Circuit(
+        name="two stages",
+        equilibrium=P507,
+        elements=("Nd", "Dy"),
+        organic=organic(1.0, 1000.0, 0.1, closed=False),
+        sections=(extraction(2, 1.0, 10.0, {"Nd": 100.0}),),
+    )
+    return passed_limit(with_organic(circuit, **changes), profiles, parameter_set(P507))
+
+
+def test_within_its_limits_a_state_is_a_result() -> None:
+    assert limit_of(found_at([0.1001, 1e-3], [300.0, 1e-9])) is None
+
+
+def test_a_hydroxide_that_would_precipitate_is_named_with_its_ph() -> None:
+    """0.1 mol/L of Nd: log10 0.1 + 3 pH is the solubility product's at pH (log10 K + 1) / 3."""
+    limit = (hydroxides()["Nd"] + 1.0) / 3
+    assert 6.0 < limit < 9.0
+    assert limit_of(found_at([1.0, 1000 * 10 ** -(limit - 0.01)], [300.0, 300.0])) is None
+    refusal = limit_of(found_at([1.0, 1000 * 10 ** -(limit + 0.1)], [300.0, 300.0]))
+    assert refusal is not None and refusal.verdict is Verdict.PRECIPITATION
+    assert refusal.place == "extraction stage 2, Nd"
+    assert refusal.read == f"pH {limit + 0.1:.2f} with 0.1 mol/L Nd"
+    assert refusal.expected.startswith(f"pH at most {limit:.2f}, where Nd(OH)3 precipitates")
+
+
+def test_more_metal_than_extractant_is_no_result() -> None:
+    refusal = limit_of(found_at([1.0, 1.0], [300.0, -5.0]))
+    assert refusal is not None and refusal.verdict is Verdict.ORGANIC_SATURATED
+    assert refusal.place == "extraction stage 2"
+    assert refusal.read == "1010 mol/m3 of extractant bound"
+    assert refusal.expected == "at most 1000 mol/m3"
+
+
+def test_only_a_saponified_organic_can_keep_its_sodium() -> None:
+    sour = found_at([0.09, 1.0], [300.0, 300.0])
+    refusal = limit_of(sour)
+    assert refusal is not None and refusal.verdict is Verdict.OUTSIDE_SAPONIFICATION_MODEL
+    assert refusal.read == "pH 4.05"
+    assert limit_of(sour, saponification=0.0) is None
 
 
 def test_only_solved_has_no_cure() -> None:

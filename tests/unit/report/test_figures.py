@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from circuits import ideal_profiles
 from ytterby.circuit import Circuit, Inlet, Organic, Section, Verdict
-from ytterby.circuit.solved import Consumption, Profiles, SolvedCircuit
+from ytterby.circuit.solved import Consumption, SolvedCircuit
 from ytterby.report.figures import DEEPEST, Band, Figure, profile_figure
 
 ELEMENTS = ("Y", "Tb", "Ho", "Er")  # by atomic number
@@ -29,12 +30,13 @@ def solved() -> SolvedCircuit:
             "cut", "P507-HCl-v0", ELEMENTS, Organic(1.0, 1000.0, 0.3, "NaOH", True), sections
         ),
         verdict=Verdict.SOLVED,
-        profiles=Profiles(
+        profiles=ideal_profiles(
             aqueous=aqueous,
             organic=2.0 * aqueous,
-            acid=np.array([1.0, 100.0, 1000.0]),
+            acid=[1.0, 100.0, 1000.0],
             free_dimer=np.full(3, 400.0),
-            aqueous_flow=np.ones(3),
+            aqueous_volume=np.ones(3),
+            organic_volume=1.0,
         ),
         streams={},
         inlets=(),

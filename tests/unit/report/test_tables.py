@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from circuits import ideal_profiles
 from ytterby.circuit import Circuit, Inlet, Organic, Section, Verdict
-from ytterby.circuit.solved import Consumption, OutOfRange, Profiles, SolvedCircuit
+from ytterby.circuit.solved import Consumption, OutOfRange, SolvedCircuit
 from ytterby.materials import Stream
 from ytterby.report import tables
 from ytterby.report.tables import Basis, Table, number, percent
@@ -55,12 +56,13 @@ def solved_by_hand() -> SolvedCircuit:
     return SolvedCircuit(
         circuit=circuit,
         verdict=Verdict.SOLVED,
-        profiles=Profiles(
+        profiles=ideal_profiles(
             aqueous=aqueous,
             organic=organic,
-            acid=np.array([50.0, 3500.0]),
-            free_dimer=np.array([375.0, 500.0]),
-            aqueous_flow=np.array([2.0, 0.5]),
+            acid=[50.0, 3500.0],
+            free_dimer=[375.0, 500.0],
+            aqueous_volume=[2.0, 0.5],
+            organic_volume=4.0,
         ),
         streams={it.name: it for it in streams},
         inlets=("feed", "strip acid"),

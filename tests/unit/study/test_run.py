@@ -86,3 +86,42 @@ def test_nothing_is_solved_where_one_circuit_is_impossible(monkeypatch: pytest.M
     assert caught.value.exit_code == ExitCode.NO_SOLUTION
     assert len(caught.value.faults) == 1
     assert told == []
+
+
+TRAIN = """
+[trains.both]
+circuits = ["a", "b"]
+[trains.both.transfers.onward]
+from = "a"
+outlet = "raffinate"
+to = "b"
+"""
+
+
+def train_case(saponification: str = "30 %") -> yt.Case:
+    """Two circuits in a train after one that is alone; the second is fed by the first."""
+    fed = CIRCUIT.replace("NAME", "a")
+    unfed = CIRCUIT.replace("NAME", "b").split("extraction.feed")[0]
+    text = "schema_version = 1\n" + fed + unfed.replace("30 %", saponification) + TRAIN
+    return read_text(text + CIRCUIT.replace("NAME", "alone"), "plant.toml")
+
+
+def test_trains_are_solved_after_the_circuits_that_stand_alone() -> None:
+    told: list[str] = []
+    study = run(train_case("5 %"), told.append)
+    assert told == ["alone", "both"]
+    assert list(study.circuits) == ["a", "b", "alone"]
+    train = study.trains["both"]
+    assert study.circuits["b"] is train.circuits["b"]
+    assert train.circuits["b"].inlets == ("raffinate of a",)
+
+
+def test_circuits_of_a_train_are_not_judged_alone() -> None:
+    """The base of the second is neutralised by what the first sends; alone it would meet nothing."""
+    assert refusals(train_case("5 %")) == []
+
+
+def test_train_that_is_not_solved_is_located_in_the_file() -> None:
+    with pytest.raises(ConvergenceError, match=r"plant.toml line 1\d, trains.both, circuit") as it:
+        run(train_case("90 %"))
+    assert it.value.exit_code == ExitCode.NO_SOLUTION
