@@ -73,22 +73,20 @@ def chain(passage: Passage) -> Chain:
     rising, falling, efficiency, up, down, hold = passage
     climbing, dropping = up * rising, down * falling
     passing = up * (1.0 - efficiency)
-    rows = jnp.broadcast_arrays(climbing, dropping, passing, efficiency)
+    # Both directions are one recursion: what comes back at a stage of what is sent to it, from below and
+    # from above. ``met`` turns round in the contact, ``sent`` goes on, ``past`` goes on after turning.
+    met = _both(efficiency * dropping, climbing)
+    sent = _both(climbing, dropping * efficiency)
+    past = _both(passing * dropping, dropping * passing)
 
-    def eliminate(carry, row):  # type: ignore[no-untyped-def]
-        echo_below, echo_above = carry
-        (climb, drop, pass_by, contacted), (climb_, drop_, pass_by_, contacted_) = row
-        met = echo_below * drop
-        pivot = hold - contacted * met
-        back = contacted_ + echo_above * pass_by_
-        pivot_ = hold - echo_above * climb_
-        after = (climb + pass_by * met) / pivot, drop_ * back / pivot_
-        return after, (echo_below, pivot, echo_above, pivot_)
+    def eliminate(echo: jax.Array, row: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+        pivot = hold - echo * row[0]
+        return (row[1] + echo * row[2]) / pivot, (echo, pivot)
 
-    none = jnp.zeros_like(rows[0][0])
-    both = (tuple(rows), tuple(row[::-1] for row in rows))
-    _, (echo, pivot, echo_above, pivot_above) = jax.lax.scan(eliminate, (none, none), both)
-    echo_above, pivot_above = echo_above[::-1], pivot_above[::-1]
+    rows = jnp.stack([met, sent, past], axis=1)
+    _, (echoes, pivots) = jax.lax.scan(eliminate, jnp.zeros_like(met[0]), rows)
+    echo, echo_above = echoes[:, 0], echoes[::-1, 1]
+    pivot, pivot_above = pivots[:, 0], pivots[::-1, 1]
     entry = efficiency + echo_above * passing
     by_line = entry / pivot_above
     by_fall = 1.0 / pivot
@@ -106,32 +104,42 @@ def chain(passage: Passage) -> Chain:
     )
 
 
+def _both(upward: jax.Array, downward: jax.Array) -> jax.Array:
+    """Factors (stage, 2, element) for the sweep up and, last stage first, for the sweep down."""
+    upward, downward = jnp.broadcast_arrays(upward, downward)
+    return jnp.stack([upward, downward[::-1]], axis=1)
+
+
 def carried(chain: Chain, line: jax.Array, content: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Line and content (stage, element, side) that sources into both bring, of the same shape."""
     rising, falling, efficiency, up, down, _ = chain.passage
-    climbing, passing = up * rising, up * (1.0 - efficiency)
-    known = jnp.broadcast_arrays(climbing, passing, efficiency, down * falling)
-    climbing, passing, efficiency, dropping = (row[..., None] for row in known)
-    echo, pivot = chain.echo[..., None], chain.pivot[..., None]
+    climbing, dropping, passing = up * rising, down * falling, up * (1.0 - efficiency)
+    factors = jnp.broadcast_arrays(
+        efficiency / chain.pivot,
+        passing,
+        climbing + passing * chain.echo * dropping,  # what falls from here comes back and passes by
+        1.0 / chain.pivot,
+        dropping,
+    )
+    known = jnp.stack(factors, axis=1)[..., None]  # (stage, factor, element, 1)
 
-    def rise(arrived, row):  # type: ignore[no-untyped-def]
-        source, own, climb, pass_by, contacted, drop, echoed, pivot = row
+    def rise(
+        arrived: jax.Array, row: tuple[jax.Array, ...]
+    ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+        source, own, factor = row
         arrived = source + arrived
-        partial = (contacted * arrived + own) / pivot
-        # What falls from here comes back with the line: part of it passes the contact by.
-        onward = climb * partial + pass_by * (arrived + echoed * drop * partial)
-        return onward, (arrived, partial)
+        partial = factor[0] * arrived + factor[3] * own
+        return factor[1] * arrived + factor[2] * partial, (arrived, partial)
 
-    def fall(fallen, row):  # type: ignore[no-untyped-def]
-        partial, pivot, drop = row
-        here = partial + fallen / pivot
-        return drop * here, here
+    def fall(fallen: jax.Array, row: tuple[jax.Array, ...]) -> tuple[jax.Array, jax.Array]:
+        partial, factor = row
+        here = partial + factor[3] * fallen
+        return factor[4] * here, here
 
     none = jnp.zeros_like(line[0])
-    rows = (line, content, climbing, passing, efficiency, dropping, echo, pivot)
-    _, (arrived, partial) = jax.lax.scan(rise, none, rows)
-    _, contents = jax.lax.scan(fall, none, (partial, pivot, dropping), reverse=True)
-    return arrived + echo * dropping * contents, contents
+    _, (arrived, partial) = jax.lax.scan(rise, none, (line, content, known))
+    _, contents = jax.lax.scan(fall, none, (partial, known), reverse=True)
+    return arrived + (chain.echo * dropping)[..., None] * contents, contents
 
 
 def transport(

@@ -101,20 +101,19 @@ def _couplings(
         answered = _times(carry[:, :size], down)
         reach = _times(below, carry)
         inverse = _inverse(block - _times(below, answered))
-        top = jnp.hstack([above - reach[:, :size] * drop, side - reach[:, size:]])
-        solved = _times(inverse, top)
-        column = up - climb[:, None] * answered
         scale = jnp.concatenate([drop, jnp.ones(count)])
-        return climb[:, None] * carry * scale + _times(column, solved), solved
+        solved = _few_times(inverse, jnp.hstack([above, side]) - reach * scale)
+        column = up - climb[:, None] * answered
+        return climb[:, None] * carry * scale + _few_times(column, solved), solved
 
     def substitute(fallen: jax.Array, row: tuple[jax.Array, ...]):  # type: ignore[no-untyped-def]
         solved, down, drop = row
         v = solved[:, size:] - _times(solved[:, :size], fallen)
-        return _times(down, v) + drop[:, None] * fallen, (v, fallen)
+        return _few_times(down, v) + drop[:, None] * fallen, (v, fallen)
 
     def accumulate(risen: jax.Array, row: tuple[jax.Array, ...]):  # type: ignore[no-untyped-def]
         v, up, climb = row
-        return climb[:, None] * risen + _times(up, v), risen
+        return climb[:, None] * risen + _few_times(up, v), risen
 
     nothing = jnp.zeros((size, size + count))
     rows = (from_below, from_above, diagonal, sides, sent_up, sent_down, chain.climb, chain.drop)
@@ -123,9 +122,9 @@ def _couplings(
     back = (solved, sent_down, chain.drop)
     _, (v, fallen) = jax.lax.scan(substitute, none, back, reverse=True)
     _, risen = jax.lax.scan(accumulate, none, (v, sent_up, chain.climb))
-    mine = _times(own, v)
+    mine = _few_times(own, v)
     content = mine + chain.by_line[..., None] * risen + chain.by_fall[..., None] * fallen
-    onward = chain.drop[..., None] * fallen + _times(sent_down, v)
+    onward = chain.drop[..., None] * fallen + _few_times(sent_down, v)
     return v, risen + chain.echo[..., None] * onward, content
 
 
@@ -155,6 +154,12 @@ def _link_flows(
 def _times(left: jax.Array, right: jax.Array) -> jax.Array:
     """Matrix product as a fused sum: inside a scan, matrix libraries cost more than they save."""
     return jnp.sum(left[..., :, :, None] * right[..., None, :, :], axis=-2)
+
+
+def _few_times(left: jax.Array, right: jax.Array) -> jax.Array:
+    """The same over couplings, which are few: written out, it fuses with what follows."""
+    terms = [left[..., :, i, None] * right[..., i, None, :] for i in range(left.shape[-1])]
+    return sum(terms[1:], start=terms[0])
 
 
 def _inverse(matrix: jax.Array) -> jax.Array:
