@@ -337,6 +337,15 @@ class Transfer:
     share: float = 1.0
 
 
+SHARED = ("equilibrium", "elements", "temperature", "terms", "assumed")
+"""What the circuits of a train must have in common: one chemistry serves them all."""
+
+
+def _shared(circuit: Circuit, what: str) -> object:
+    """One of ``SHARED``; the order of terms is without meaning."""
+    return sorted(circuit.terms) if what == "terms" else getattr(circuit, what)
+
+
 @dataclass(frozen=True)
 class Train:
     """Circuits that feed each other, in series and in loops."""
@@ -344,3 +353,49 @@ class Train:
     name: str
     circuits: tuple[Circuit, ...]
     transfers: tuple[Transfer, ...]
+
+    def __post_init__(self) -> None:
+        """CaseError where circuits differ in what a train shares, or a transfer leads nowhere."""
+        faults = [*self._differing(), *self._lost()]
+        if faults:
+            raise CaseError(faults)
+
+    def _differing(self) -> list[Fault]:
+        """Circuits with another chemistry than the first."""
+        first, *others = self.circuits
+        return [
+            Fault(
+                f"train {self.name}, circuit {circuit.name}, {what}",
+                str(_shared(circuit, what)),
+                f"{_shared(first, what)}, as in {first.name}",
+                next="give the circuits of a train one chemistry, or solve them one by one",
+            )
+            for circuit in others
+            for what in SHARED
+            if _shared(circuit, what) != _shared(first, what)
+        ]
+
+    def _lost(self) -> list[Fault]:
+        """Transfers from or to what is not there."""
+        known = {circuit.name: circuit for circuit in self.circuits}
+        faults = []
+        for transfer in self.transfers:
+            where = f"train {self.name}, transfer of {transfer.outlet}"
+            for name in (transfer.source, transfer.target):
+                if name not in known:
+                    expected = "one of: " + ", ".join(known)
+                    faults.append(Fault(where, name, expected, nearest(name, known)))
+            if transfer.source not in known or transfer.target not in known:
+                continue
+            source, target = known[transfer.source], known[transfer.target]
+            outlets = [source.sections[number].aqueous_outlet for number in source.aqueous_exits()]
+            if not source.organic.closed:
+                outlets.append(source.sections[-1].organic_name)
+            if transfer.outlet not in outlets:
+                near = nearest(transfer.outlet, outlets)
+                faults.append(Fault(where, transfer.outlet, "one of: " + ", ".join(outlets), near))
+            stages = {section.label: section.stages for section in target.sections}
+            if not 1 <= transfer.place.stage <= stages.get(transfer.place.section, 0):
+                read = f"stage {transfer.place.stage} of {transfer.place.section}"
+                faults.append(Fault(where, read, f"a stage of {target.name}"))
+        return faults

@@ -129,10 +129,7 @@ def _result(
         out_of_range=_out_of_range(circuit, profiles, parameters),
         sources=(*cited(constants), "PERIODICTABLE"),
         weakest_basis="assumed" if circuit.assumed else weakest_basis(constants),
-        assumptions=tuple(
-            f"{name}: constant D = {ratio:g}, {parameters.name} has no constant for it"
-            for name, ratio in circuit.assumed.items()
-        ),
+        assumptions=_assumptions(circuit, profiles, parameters),
     )
 
 
@@ -225,6 +222,22 @@ def _outlets(circuit: Circuit, leaving: tuple[Transfer, ...]) -> list[str]:
     return [name for name in outlets if name not in gone]
 
 
+def _assumptions(circuit: Circuit, profiles: Profiles, parameters: ParameterSet) -> tuple[str, ...]:
+    """What was taken for want of data, in words."""
+    found = [
+        f"{name}: constant D = {ratio:g}, {parameters.name} has no constant for it"
+        for name, ratio in circuit.assumed.items()
+    ]
+    for term, rows in parameters.terms.items():
+        lacking = [name for name in circuit.elements if name not in rows]
+        if term in circuit.terms and lacking:
+            found.append(f"{term}: none for {', '.join(lacking)}, {parameters.name} has no number")
+    if "ph" in parameters.valid and np.isnan(profiles.ph).any():
+        low, high = parameters.valid["ph"].canonical
+        found.append(f"pH within {low:g} to {high:g}: the model has no acid to tell")
+    return tuple(found)
+
+
 # --- what it took and what it rests on
 
 
@@ -262,6 +275,8 @@ def _out_of_range(
             if quantity not in series:
                 continue
             values, unit = series[quantity][0][first:end], series[quantity][1]
+            if np.isnan(values).any():
+                continue  # said among the assumptions
             reached, limits = (float(values.min()), float(values.max())), valid.canonical
             if reached[0] < limits[0] * (1 - 1e-9) or reached[1] > limits[1] * (1 + 1e-9):
                 found.append(OutOfRange(section.label, quantity, reached, limits, unit))

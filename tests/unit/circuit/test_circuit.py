@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from circuits import P507, extraction, organic, scrub, strip
+from circuits import P507, extraction, organic, samarium_gadolinium, scrub, strip
 from ytterby.circuit import Circuit, Inlet, Section
 from ytterby.circuit.circuit import Draw, Place, Reflux, SideFeed, Train, Transfer
 from ytterby.circuit.network import duties, layout_of, padded, row_of
@@ -258,3 +258,20 @@ def test_a_set_of_an_unknown_model_is_refused() -> None:
         DataError, match=r"P507-HCl-v0, model\n  read +mass_actoin\n.*\n  nearest +mass_action"
     ):
         chemistry(parameters, ("Nd",))
+
+
+def test_a_train_has_one_chemistry_and_its_transfers_lead_somewhere() -> None:
+    one = samarium_gadolinium()
+    other = replace(one, name="other", equilibrium="P507-HNO3-T21", terms=("complexing",))
+    transfer = Transfer(one.name, "rafinate", "other", Place("extraction", 99))
+    with pytest.raises(CaseError) as raised:
+        Train(
+            "two",
+            (one, other),
+            (transfer, Transfer("nobody", "raffinate", "other", transfer.place)),
+        )
+    wheres = [fault.where for fault in raised.value.faults]
+    assert [where.rpartition(", ")[2] for where in wheres[:2]] == ["equilibrium", "terms"]
+    assert "raffinate" in [fault.nearest for fault in raised.value.faults]
+    assert "stage 99 of extraction" in [fault.read for fault in raised.value.faults]
+    assert "nobody" in [fault.read for fault in raised.value.faults]
