@@ -35,7 +35,8 @@ from ytterby.arrays import jax, jnp
 from ytterby.circuit import Circuit, Inlet, Section
 from ytterby.circuit.balance import closure
 from ytterby.circuit.circuit import Draw, Place, Reflux, SideFeed, Train, Transfer
-from ytterby.circuit.network import Inputs, Layout, duties
+from ytterby.circuit.duties import duties
+from ytterby.circuit.network import Inputs, Layout
 from ytterby.circuit.solve import arrays_of, find_steady, solve_circuit, solve_train, steady_state
 from ytterby.circuit.solved import Array, Profiles, SolvedCircuit, SolvedTrain
 from ytterby.circuit.steady import TOLERANCE, split_of

@@ -22,7 +22,8 @@ from circuits import (
 )
 from ytterby.arrays import jax, jnp
 from ytterby.circuit import Circuit
-from ytterby.circuit.network import Inputs, Layout, duties
+from ytterby.circuit.duties import duties
+from ytterby.circuit.network import Inputs, Layout
 from ytterby.circuit.solve import ATTEMPTS, arrays_of, attempt, steady_state
 from ytterby.circuit.solved import Array
 from ytterby.circuit.stage import Phases

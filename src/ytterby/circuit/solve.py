@@ -9,14 +9,13 @@ import numpy as np
 
 from ytterby.arrays import healed_cache, jax, jnp
 from ytterby.circuit.circuit import Circuit, Train
+from ytterby.circuit.duties import base_flows, duties
 from ytterby.circuit.feasibility import Refusal, place, refuse
 from ytterby.circuit.network import (
     ELEMENT_SIZES,
     Inputs,
     Layout,
     Row,
-    base_flows,
-    duties,
     inputs_of,
     layout_of,
     padded,

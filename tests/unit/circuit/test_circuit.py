@@ -10,7 +10,8 @@ import pytest
 from circuits import P507, extraction, organic, samarium_gadolinium, scrub, strip
 from ytterby.circuit import Circuit, Inlet, Section
 from ytterby.circuit.circuit import Draw, Place, Reflux, SideFeed, Train, Transfer
-from ytterby.circuit.network import duties, layout_of, padded, row_of
+from ytterby.circuit.duties import duties
+from ytterby.circuit.network import layout_of, padded, row_of
 from ytterby.circuit.solve import arrays_of
 from ytterby.datasets import parameter_set
 from ytterby.equilibrium import chemistry

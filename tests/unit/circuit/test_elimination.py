@@ -16,8 +16,8 @@ from ytterby.arrays import jax, jnp
 from ytterby.circuit import Circuit, Inlet, Section
 from ytterby.circuit.chain import Links, chain
 from ytterby.circuit.circuit import Place, Train, Transfer
+from ytterby.circuit.duties import duties
 from ytterby.circuit.elimination import Sides, solve_newton
-from ytterby.circuit.network import duties
 from ytterby.circuit.solve import arrays_of
 from ytterby.circuit.solved import Array
 from ytterby.circuit.stage import Duty, State

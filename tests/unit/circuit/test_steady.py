@@ -9,7 +9,7 @@ import pytest
 
 from circuits import samarium_gadolinium
 from ytterby.arrays import jnp
-from ytterby.circuit.network import duties
+from ytterby.circuit.duties import duties
 from ytterby.circuit.solve import ATTEMPTS, arrays_of, attempt
 from ytterby.circuit.solved import Array
 from ytterby.circuit.stage import Duty, State
