@@ -14,8 +14,7 @@ import numpy as np
 from bench_circuit import SEED, circuit
 from ytterby.arrays import jax
 from ytterby.circuit.batch import find_many
-from ytterby.circuit.solve import arrays_of
-from ytterby.circuit.steady import TOLERANCE
+from ytterby.circuit.solve import ACCEPTED, arrays_of
 
 CIRCUITS = 1000
 STAGES = (26, 24, 10)
@@ -32,7 +31,7 @@ def main() -> None:
         begin = time.perf_counter()
         found = find_many(problems, workers)
         seconds = time.perf_counter() - begin
-        solved = sum(float(one.steady.error) <= TOLERANCE for one in found)
+        solved = sum(float(one.steady.error) <= ACCEPTED for one in found)
         steps = statistics.median(int(one.steady.steps) for one in found)
         print(f"{workers:8d} {seconds:8.2f} {CIRCUITS / seconds:11.0f} {solved:7d} {steps:13.0f}")
 

@@ -55,7 +55,7 @@ class Solved:
 
     seed: int
     outcome: str
-    """``solved``, ``not_converged``, ``silent_failure`` or the text of an exception."""
+    """``solved``, ``not_converged``, ``refused``, ``silent_failure`` or the text of an exception."""
     attempt: int = 0
     """Which of ``solve.ATTEMPTS`` came last, from 1."""
     steps: int = 0
@@ -155,7 +155,7 @@ def _solve(drawn: Drawn, failures: _Failures) -> Solved:
 def _judged(drawn: Drawn, found: Attempt, attempt: int, seconds: float, error: float) -> Solved:
     from ytterby.circuit.balance import charge_closure, closure
     from ytterby.circuit.outcome import profiles_of
-    from ytterby.circuit.steady import TOLERANCE
+    from ytterby.circuit.solve import ACCEPTED
 
     profiles = profiles_of(found, drawn.circuit)
     by_circuit = {drawn.circuit.name: profiles}
@@ -167,9 +167,12 @@ def _judged(drawn: Drawn, found: Attempt, attempt: int, seconds: float, error: f
             _equilibrium_gap(drawn, profiles),
         )
     closed = gaps[0] <= CLOSURE and gaps[1] <= CLOSURE and gaps[2] <= EQUILIBRIUM
+    balanced = sound and gaps[0] <= CLOSURE and gaps[1] <= CLOSURE
     outcome = "solved" if sound and closed else "silent_failure"
-    if not error <= TOLERANCE:
+    if not error <= ACCEPTED:
         outcome = "not_converged"
+    elif sound and not balanced:
+        outcome = "refused"  # by the balance check, as every user's circuit is
     return Solved(
         drawn.seed, outcome, attempt, int(found.steady.steps), seconds, error, *map(float, gaps)
     )

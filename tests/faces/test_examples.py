@@ -256,7 +256,9 @@ def test_a_model_without_acid_leaves_blanks(tmp_path: Path) -> None:
     assert "nan" not in shown("circuit", path)
     pictures = tmp_path / "pictures"
     assert "yttrium-profile.png" in shown("circuit", path, "--plot", pictures)
-    assert "pH" not in (pictures / "yttrium-profile.svg").read_text(encoding="utf-8")
+    picture = (pictures / "yttrium-profile.svg").read_text(encoding="utf-8")
+    assert ">pH<" not in picture, "no panel for what the model does not have"
+    assert "pH within 4 to 5: the model has no acid to tell" in picture
 
 
 def test_what_is_bled_leaves_by_an_outlet(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_better_extracted_elements_go_less_to_the_raffinate(circuit: Circuit) ->
 def test_every_circuit_ends_in_finite_numbers_or_a_verdict(circuit: Circuit) -> None:
     """Also those that cannot be; few and short attempts, for what fails fails late."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(solving, "ATTEMPTS", ((np.inf, 40), (10.0, 80)))
+        patch.setattr(solving, "ATTEMPTS", ((np.inf, 40, 0.0), (10.0, 80, 0.0)))
         try:
             solved = solve_circuit(circuit)
         except ConvergenceError as error:

@@ -38,7 +38,7 @@ def errors(circuit: Circuit, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     arrays, first = arrays_of(circuit), jnp.asarray(ATTEMPTS[0][0])
 
     def after(steps: int) -> Array:
-        state = untold(*arrays, first, jnp.asarray(steps)).steady.state
+        state = untold(*arrays, first, jnp.asarray(steps), jnp.asarray(0.0)).steady.state
         return np.hstack([state.content, state.line, state.coupling])[: circuit.stages]
 
     solution, couplings = after(STEPS), len(arrays.model.names)

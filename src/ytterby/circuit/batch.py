@@ -14,8 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ytterby.arrays import jax, jnp
-from ytterby.circuit.solve import ATTEMPTS, Attempt, Problem, attempt, find_steady
-from ytterby.circuit.steady import TOLERANCE
+from ytterby.circuit.solve import ACCEPTED, ATTEMPTS, Attempt, Problem, attempt, find_steady
 
 BATCH = 512
 """Circuits that an accelerator solves together."""
@@ -50,16 +49,16 @@ def _batched(problems: Sequence[Problem]) -> list[Attempt]:
                 tried = jax.tree.map(np.asarray, _attempts(stacked, *map(np.asarray, limits)))
                 for place, number in enumerate(left):
                     found[number] = jax.tree.map(lambda part, at=place: part[at], tried)
-                left = [it for it in left if not float(found[it].steady.error) <= TOLERANCE]
+                left = [it for it in left if not float(found[it].steady.error) <= ACCEPTED]
                 if not left:
                     break
     return [found[number] for number in range(len(problems))]
 
 
 @jax.jit
-def _attempts(problems: Problem, first_step: jax.Array, most_steps: jax.Array) -> Attempt:
+def _attempts(problems: Problem, *limits: jax.Array) -> Attempt:
     """``attempt`` on problems with a leading ``circuit`` axis."""
-    tried: Attempt = jax.vmap(lambda one: attempt(*one, first_step, most_steps))(problems)
+    tried: Attempt = jax.vmap(lambda one: attempt(*one, *limits))(problems)
     return tried
 
 

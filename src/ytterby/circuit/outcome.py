@@ -229,7 +229,8 @@ def _assumptions(circuit: Circuit, profiles: Profiles, parameters: ParameterSet)
         for name, ratio in circuit.assumed.items()
     ]
     for term, rows in parameters.terms.items():
-        lacking = [name for name in circuit.elements if name not in rows]
+        own = [name for name in circuit.elements if name not in circuit.assumed]
+        lacking = [name for name in own if name not in rows]
         if term in circuit.terms and lacking:
             found.append(f"{term}: none for {', '.join(lacking)}, {parameters.name} has no number")
     if "ph" in parameters.valid and np.isnan(profiles.ph).any():

@@ -239,12 +239,14 @@ def newton(
     links: Links,
     first_step: jax.Array,
     most_steps: jax.Array,
+    bold: jax.Array,
 ) -> Steady:
     """Iterate from ``start`` until the balances close twice in a row or ``most_steps`` are taken.
 
     ``first_step`` is the first pseudo-time step in hours of residence (infinite: plain Newton); it grows as
-    the imbalance falls, at most ``PACE``-fold a step, and shrinks when the imbalance rises. The last step,
-    with the balances closed already, settles concentrations that weigh too little to be seen in them.
+    the imbalance falls, at most ``PACE``-fold a step, and shrinks when the imbalance rises. Below an
+    imbalance of ``bold`` it grows in any case. The last step, with the balances closed already, settles
+    concentrations that weigh too little to be seen in them.
     """
 
     def step(carry: _Progress) -> _Progress:
@@ -261,7 +263,8 @@ def newton(
         residual = residuals(state, duty, model, links)
         error = largest_imbalance(residual, state, duty, model)
         ratio = jnp.where(jnp.isfinite(done.error), error / done.error, 1.0)
-        per_hour = per_hour * jnp.clip(ratio, 1.0 / PACE, PACE)
+        pace = jnp.where(error < bold, 1.0 / PACE, jnp.clip(ratio, 1.0 / PACE, PACE))
+        per_hour = per_hour * pace
         return _Progress(Steady(state, error, done.steps + 1), residual, done.error, per_hour)
 
     def unfinished(carry: _Progress) -> jax.Array:

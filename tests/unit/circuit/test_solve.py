@@ -117,3 +117,16 @@ def test_solving_twice_gives_the_same_numbers() -> None:
     first, second = solve_circuit(CIRCUIT), solve_circuit(with_inlet(CIRCUIT, 0, acid=20.0))
     assert np.array_equal(first.profiles.aqueous, second.profiles.aqueous)
     assert first.steps == second.steps < 15
+
+
+def test_a_term_without_a_number_for_an_element_says_so() -> None:
+    """D2EHPA has enthalpies for five elements: the others keep their constants, and the result says it."""
+    circuit = replace(
+        samarium_gadolinium(),
+        equilibrium="D2EHPA-HCl-v0",
+        terms=("temperature",),
+        temperature=303.15,
+    )
+    assert solve_circuit(circuit).assumptions == (
+        "temperature: none for Nd, Sm, D2EHPA-HCl-v0 has no number",
+    )

@@ -86,9 +86,9 @@ def test_what_is_no_number_is_as_bad_as_can_be() -> None:
 def test_the_steps_of_a_solved_circuit_are_those_it_needed() -> None:
     """Two steps fewer are not enough: one, for the last only settles what is far below the feed."""
     arrays = arrays_of(CIRCUIT)
-    first, most = ATTEMPTS[0]
-    done = attempt(*arrays, jnp.asarray(first), jnp.asarray(most)).steady
-    fewer = attempt(*arrays, jnp.asarray(first), done.steps - 2).steady
+    first, most, bold = map(jnp.asarray, ATTEMPTS[0])
+    done = attempt(*arrays, first, most, bold).steady
+    fewer = attempt(*arrays, first, done.steps - 2, bold).steady
     assert float(done.error) <= TOLERANCE < float(fewer.error)
     assert int(done.steps) < most and int(fewer.steps) == int(done.steps) - 2
 

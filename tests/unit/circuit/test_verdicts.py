@@ -150,7 +150,7 @@ def test_a_circuit_that_cannot_be_is_named_with_place_cause_and_cure(
 
 
 def test_running_out_of_steps_is_a_verdict_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solving, "ATTEMPTS", ((np.inf, 2), (100.0, 2)))
+    monkeypatch.setattr(solving, "ATTEMPTS", ((np.inf, 2, 0.0), (100.0, 2, 0.0)))
     fault = fault_of(BASE)
     assert fault.where.endswith(f": {Verdict.NOT_CONVERGED.value}")
     assert "circuit samarium-gadolinium, " in fault.where and ", balance of " in fault.where
