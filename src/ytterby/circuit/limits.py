@@ -40,6 +40,10 @@ def _saponification(circuit: Circuit, profiles: Profiles) -> Refusal | None:
 
 def _precipitation(circuit: Circuit, profiles: Profiles) -> Refusal | None:
     """Hydroxide of the element and stage that is most supersaturated."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        largest = np.log10(profiles.aqueous.max(axis=1) / 1000.0) + 3.0 * profiles.ph
+    if not np.any(largest > LEAST_SOLUBLE):
+        return None
     solids = hydroxides()
     worst: tuple[float, int, str] = (0.0, 0, "")
     for index, symbol in enumerate(circuit.elements):
@@ -62,6 +66,10 @@ def _precipitation(circuit: Circuit, profiles: Profiles) -> Refusal | None:
         f"pH {profiles.ph[stage]:.2f} with {dissolved:.3g} mol/L {symbol}",
         f"pH at most {profiles.ph[stage] - excess / 3:.2f}, where {symbol}(OH)3 precipitates (LNL)",
     )
+
+
+LEAST_SOLUBLE = 5.0
+"""Below every number of ``hydroxides``: most circuits are spared reading that table."""
 
 
 @cache

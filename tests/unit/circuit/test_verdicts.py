@@ -21,7 +21,7 @@ from circuits import (
 from ytterby.circuit import Circuit, Verdict, refuse
 from ytterby.circuit import solve as solving
 from ytterby.circuit.feasibility import Refusal
-from ytterby.circuit.limits import hydroxides, passed_limit
+from ytterby.circuit.limits import LEAST_SOLUBLE, hydroxides, passed_limit
 from ytterby.circuit.solve import solve_circuit
 from ytterby.circuit.solved import Profiles
 from ytterby.datasets import parameter_set
@@ -254,3 +254,7 @@ def test_a_circuit_without_metal_is_a_verdict() -> None:
 def test_a_feed_metal_outside_the_elements_is_refused() -> None:
     with pytest.raises(ValueError, match="Gd"):
         solve_circuit(replace(BASE, elements=("Nd", "Sm", "Eu")))
+
+
+def test_no_hydroxide_forms_below_the_bound_that_spares_reading_them() -> None:
+    assert min(hydroxides().values()) > LEAST_SOLUBLE
