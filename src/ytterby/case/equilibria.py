@@ -29,7 +29,7 @@ def check_terms(
     entry: Mapping[str, Any], parameters: ParameterSet, path: KeyPath, faults: Faults
 ) -> None:
     """Every correction once, and offered by the parameter set."""
-    terms, offered = entry["terms"], _offered(parameters)
+    terms, offered = entry["terms"], parameters.offered
     if not is_good(terms):
         return
     for name in terms:
@@ -45,12 +45,6 @@ def check_terms(
             )
     if len(set(terms)) < len(terms):
         faults.add((*path, "terms"), quoted(terms), "each term once", next="remove one of them")
-
-
-def _offered(parameters: ParameterSet) -> tuple[str, ...]:
-    """Corrections that a set has numbers for; that for loading is one number of the whole set."""
-    loading = ("loading",) if "alstad" in parameters.general else ()
-    return (*parameters.terms, *loading)
 
 
 def check_assumed(

@@ -18,8 +18,6 @@ from ytterby.errors import BalanceError, Fault
 
 CLOSURE = 1e-10
 """Largest imbalance accepted, relative to ``scale``."""
-EPSILON = 2.0**-52
-"""Relative spacing of floating-point numbers."""
 TRACE_FLOW = 1e-4
 """Share of an element's largest internal flow that counts where its feed is smaller."""
 
@@ -114,10 +112,9 @@ class _Row:
     def _transfer(self, transfer: Transfer) -> _Route:
         source = next(part for part in self.circuits if part.name == transfer.source)
         target = next(part for part in self.circuits if part.name == transfer.target)
-        organic = transfer.outlet == source.sections[-1].organic_name
-        stage = source.stages - 1 if organic else source.outlet_stage(transfer.outlet)
+        phase, stage = source.leaves(transfer.outlet)
         place = self.begins[target.name] + target.index(transfer.place)
-        return _Route(self.begins[source.name] + stage, place, organic, transfer.share)
+        return _Route(self.begins[source.name] + stage, place, phase == "organic", transfer.share)
 
     def arrivals(
         self, out: Mapping[bool, Sequence[float]]
@@ -238,9 +235,7 @@ def _element_closure(row: _Row, index: int) -> float:
             brought = circuit.organic.flow * metals.get(circuit.elements[index], 0.0)
             arriving[True][row.begins[circuit.name]] += brought
             fed += brought
-    # Differences of flows that rounding alone can make, summed over the stages, are no imbalance.
-    rounding = EPSILON * (sum(out[True]) + sum(out[False]))
-    worst, largest = max(0.0, abs(fed - left) - rounding), 0.0
+    worst, largest = abs(fed - left), 0.0
     for stage, (_, section, part, number) in enumerate(row.stages):
         line, aqueous = arriving[True][stage], arriving[False][stage]
         onward, fallen = out[True][stage], out[False][stage]

@@ -316,6 +316,12 @@ class Circuit:
             number for number in range(len(self.sections)) if self.aqueous_train(number) == number
         ]
 
+    def leaves(self, outlet: str) -> tuple[Phase, int]:
+        """Phase of an outlet, aqueous or the organic of the last section, and its stage, from 0."""
+        if outlet == self.sections[-1].organic_name:
+            return "organic", self.stages - 1
+        return "aqueous", self.outlet_stage(outlet)
+
     def outlet_stage(self, outlet: str) -> int:
         """Stage, from 0, at which an aqueous outlet leaves."""
         for number in self.aqueous_exits():

@@ -86,10 +86,9 @@ def _couplings(
     to_line = passage.up[..., None] * coupled.crossing
     to_fall = -passage.down[..., None] * coupled.crossing
     own = chain.own_line[..., None] * to_line + chain.own_fall[..., None] * to_fall
-    dropped = (passage.down * passage.falling)[..., None] * own + to_fall
-    sent_down = dropped
+    sent_down = (passage.down * passage.falling)[..., None] * own + to_fall
     passing = (passage.up * (1.0 - passage.efficiency))[..., None]
-    echoed = chain.echo[..., None] * dropped
+    echoed = chain.echo[..., None] * sent_down
     sent_up = (passage.up * passage.rising)[..., None] * own + passing * echoed + to_line
     from_below = coupled.by_content * chain.by_line[:, None]
     from_above = coupled.by_content * chain.by_fall[:, None]

@@ -5,6 +5,7 @@ Anions and inert cations follow the flows alone, so what metals and acid may hol
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ytterby.circuit.circuit import Circuit, Inlet, Section
@@ -48,7 +49,8 @@ def place(circuit: Circuit, stage: int) -> str:
 def refuse(circuit: Circuit) -> Refusal | None:
     """The first thing that makes a steady state impossible; None if it may exist."""
     parameters = parameter_set(circuit.equilibrium)
-    if not any(_metal_charge(inlet) > 0 for inlet, _, _ in circuit.inlets()):
+    fed = any(_metal_charge(inlet) > 0 for inlet, _, _ in circuit.inlets())
+    if not fed and _brought_charge(circuit) <= 0:
         return Refusal(
             Verdict.NO_METAL, "", place(circuit, 0), "no metal in any liquor", "a feed with metal"
         )
@@ -89,8 +91,7 @@ def _mixes_itself(circuit: Circuit) -> bool:
 
 
 def charges_along(circuit: Circuit) -> list[float]:
-    """Acid and metal charge of the liquors that leave each stage with the aqueous if none is extracted
-    [mol/h].
+    """Acid and metal charge that leave each stage with the aqueous if no metal is extracted [mol/h].
 
     Without entrainment. Refluxed liquor brings its share along.
     """
@@ -125,8 +126,18 @@ def charges_along(circuit: Circuit) -> list[float]:
 
 def _metal_charge(inlet: Inlet) -> float:
     """Charge of an inlet's metals [mol/h]."""
-    charges = (element(name).charge * c for name, c in inlet.concentrations.items())
-    return inlet.flow * sum(charges)
+    return inlet.flow * _charge(inlet.concentrations)
+
+
+def _brought_charge(circuit: Circuit) -> float:
+    """Charge of the metals that an open organic brings [mol/h]."""
+    organic = circuit.organic
+    return 0.0 if organic.closed else organic.flow * _charge(organic.concentrations)
+
+
+def _charge(metals: Mapping[str, float]) -> float:
+    """Charge of metals per volume [mol/m3]."""
+    return sum(element(name).charge * c for name, c in metals.items())
 
 
 def _refuse_water(section: Section, where: str) -> Refusal:
@@ -198,7 +209,7 @@ def _refuse_loading(circuit: Circuit, free: float) -> Refusal | None:
     entrained = any(part.aqueous_carried or part.organic_carried for part in circuit.sections)
     if circuit.draws or circuit.refluxes or circuit.organic.bleed or entrained:
         return None
-    fed = stripping = 0.0
+    fed, stripping = _brought_charge(circuit), 0.0
     for inlet, stage, phase in circuit.inlets():
         if phase == "organic" or circuit.section_at(stage).kind != "strip":
             fed += _metal_charge(inlet)

@@ -178,13 +178,12 @@ def row_of(plan: Circuit | Train) -> Row:
     takes = []
     for transfer in plan.transfers:
         source, target = known[transfer.source], known[transfer.target]
-        organic = transfer.outlet == source.sections[-1].organic_name
-        stage = source.stages - 1 if organic else source.outlet_stage(transfer.outlet)
+        phase, stage = source.leaves(transfer.outlet)
         takes.append(
             Take(
                 begins[source.name] + stage,
                 begins[target.name] + target.index(transfer.place),
-                organic,
+                phase == "organic",
                 transfer.share,
             )
         )

@@ -196,8 +196,7 @@ def _part(stream: Stream, name: str, share: float) -> Stream:
 def _moved(transfer: Transfer, train: Train, profiles: Mapping[str, Profiles]) -> Stream:
     """The stream of a transfer."""
     source = next(circuit for circuit in train.circuits if circuit.name == transfer.source)
-    organic = transfer.outlet == source.sections[-1].organic_name
-    stage = source.stages - 1 if organic else source.outlet_stage(transfer.outlet)
+    phase, stage = source.leaves(transfer.outlet)
     name = f"{transfer.outlet} of {transfer.source}"
     shared = [
         it for it in train.transfers if (it.source, it.outlet) == (source.name, transfer.outlet)
@@ -206,7 +205,6 @@ def _moved(transfer: Transfer, train: Train, profiles: Mapping[str, Profiles]) -
         name += f" to {transfer.target}" + f" {shared.index(transfer) + 1}" * (
             len({it.target for it in shared}) < len(shared)
         )
-    phase = "organic" if organic else "aqueous"
     return _part(_leaving(name, source, profiles[source.name], stage, phase), name, transfer.share)
 
 

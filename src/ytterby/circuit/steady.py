@@ -107,7 +107,7 @@ def _before(values: jax.Array) -> jax.Array:
 
 def _coupled(state: State, duty: Duty, model: Distribution) -> Coupled:
     """Derivatives of one stage by its couplings and its content."""
-    content, coupling, _ = state.content, state.coupling, state.line
+    content, coupling = state.content, state.coupling
 
     def by_coupling(coupling: jax.Array) -> tuple[jax.Array, jax.Array]:
         """Metal in the organic line; coupling balance."""

@@ -53,9 +53,7 @@ def _moved(plan: Train, through: Callable[[Sequence[float]], dict[str, Volumes]]
 def _source(plan: Train, transfer: Transfer) -> tuple[Phase, int]:
     """Phase of a transfer, and the stage, from 0, of its source that it leaves."""
     source = next(circuit for circuit in plan.circuits if circuit.name == transfer.source)
-    if transfer.outlet == source.sections[-1].organic_name:
-        return "organic", source.stages - 1
-    return "aqueous", source.outlet_stage(transfer.outlet)
+    return source.leaves(transfer.outlet)
 
 
 def _through(circuit: Circuit, arriving: Sequence[tuple[Transfer, Phase, float]]) -> Volumes:

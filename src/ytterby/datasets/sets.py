@@ -132,6 +132,11 @@ class ParameterSet:
         return (*self.constants.values(), *self.general.values(), *corrections)
 
     @property
+    def offered(self) -> tuple[str, ...]:
+        """Corrections that the set has numbers for; that for loading is one number of the whole set."""
+        return (*self.terms, *(["loading"] if "alstad" in self.general else []))
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """Keys of all sources that the constants rest on; ``cited(rows)`` for any other choice."""
         return cited(self.constants.values())

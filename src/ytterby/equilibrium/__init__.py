@@ -47,5 +47,17 @@ def chemistry(
                 next="name a model that equilibrium/__init__.py lists",
             )
         )
+    conditions = conditions or Conditions()
+    for term in conditions.terms:
+        if term not in parameters.offered:
+            raise DataError(
+                Fault(
+                    f"parameter set {parameters.name}, terms",
+                    read=term,
+                    expected="one of: " + (", ".join(parameters.offered) or "none, it has no term"),
+                    nearest=nearest(term, parameters.offered),
+                    next="leave the term out, or use a set that has it",
+                )
+            )
     model = MODELS[parameters.model]
-    return model.of(parameters, elements, size or len(elements), conditions or Conditions())
+    return model.of(parameters, elements, size or len(elements), conditions)

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from circuits import P507, extraction, organic, scrub, strip, with_inlet
+from circuits import P507, extraction, organic, samarium_gadolinium, scrub, strip, with_inlet
 from ytterby.circuit import Circuit, Inlet, Verdict, refuse
 from ytterby.circuit.circuit import Draw, Place, Reflux, SideFeed
+from ytterby.circuit.solve import solve_circuit
+from ytterby.errors import DataError
 
 # Acid and metal charge that reaches stage 1: feed 1.0 x (20 + 3 x 200), scrub 0.1 x 1500: 770 mol/h.
 CIRCUIT = Circuit(
@@ -147,3 +149,24 @@ def test_loading_is_not_judged_where_metal_may_leave_otherwise() -> None:
     draw = Draw("side", Place("scrub", 1), "organic", 0.1)
     assert refuse(replace(weak, draws=(draw,))) is None
     assert refuse(replace(weak, organic=replace(weak.organic, bleed=0.1))) is None
+
+
+def test_an_organic_that_brings_metal_is_a_feed() -> None:
+    """A strip alone: all metal comes loaded on the organic."""
+    loaded = replace(
+        organic(1.0, 1000.0, 0.0, closed=False), concentrations={"Nd": 20.0, "Dy": 10.0}
+    )
+    circuit = Circuit("strip alone", P507, ("Nd", "Dy"), loaded, (strip(6, 0.2, 4000.0),))
+    assert refuse(circuit) is None
+    solved = solve_circuit(circuit)
+    assert solved.recovery("Nd", "strip liquor") > 0.999
+    empty = replace(circuit, organic=replace(loaded, concentrations={}))
+    refusal = refuse(empty)
+    assert refusal is not None and refusal.verdict is Verdict.NO_METAL
+
+
+def test_a_term_that_the_set_lacks_is_refused_not_ignored() -> None:
+    lines = replace(samarium_gadolinium(), equilibrium="Cyanex272-HCl-v0", terms=("loadin",))
+    with pytest.raises(DataError) as raised:
+        solve_circuit(lines)
+    assert raised.value.faults[0].where == "parameter set Cyanex272-HCl-v0, terms"
