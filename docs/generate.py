@@ -33,6 +33,36 @@ PACKAGE = files("ytterby")
 PUBLIC: dict[str, tuple[str, ...]] = {
     "ytterby.case": ("read", "read_text", "Case"),
     "ytterby.study.run": ("run", "refusals", "Study"),
+    "ytterby.study.start": ("run_starts", "StartStudy", "Run", "Valued"),
+    "ytterby.study.design": (
+        *(
+            "run_designs",
+            "planned_cut",
+            "DesignStudy",
+            "PlannedCut",
+            "OneMoreNine",
+            "RobustVariant",
+        ),
+    ),
+    "ytterby.study.design_space": ("design_space", "Sweep"),
+    "ytterby.study.sequence": ("run_sequences", "SequenceStudy", "PlannedSequence"),
+    "ytterby.design.task": ("CutTask", "Specification", "Limits"),
+    "ytterby.design.costs": ("Prices", "Price", "CostBasis"),
+    "ytterby.design.cut": (
+        *("design_cut", "one_more_nine", "DesignedCut", "ActiveLimit", "Candidate"),
+    ),
+    "ytterby.design.sequence": (
+        *("sequence_cuts", "SequenceTask", "Sequenced", "RankedSequence", "DesignedSequence"),
+        *("PricedCut", "Cut"),
+    ),
+    "ytterby.design.response": ("Stages", "Operation"),
+    "ytterby.design.uncertainty": (*("sensitivities", "robust_cut", "Sensitivity", "RobustCut"),),
+    "ytterby.study.fit": ("run_fits", "FitStudy", "FittedPlan", "SourceScore"),
+    "ytterby.equilibrium.fitting": (
+        *("shaken", "predict", "fit", "leave_one_source_out", "next_shakeouts", "fitted_set"),
+        *("Settings", "ErrorModel", "Fit", "FittedConstant", "Cell", "Held", "Weak"),
+        *("Score", "LeftOut", "Advice", "Candidate"),
+    ),
     "ytterby.circuit": (
         *("Circuit", "Organic", "Section", "Inlet", "Place", "SideFeed", "Draw", "Reflux"),
         *("Train", "Transfer", "refuse", "Verdict"),
@@ -44,20 +74,69 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "ytterby.circuit.solved": (
         *("SolvedCircuit", "SolvedTrain", "Profiles", "Consumption", "OutOfRange"),
     ),
+    "ytterby.circuit.dynamics": (
+        *("HoldUp", "Hold", "Event", "NewLiquor", "WeakerAcid", "OtherFlow", "LessBase"),
+        *("StoppedStage", "Specification"),
+    ),
+    "ytterby.circuit.dynamics.simulate": ("simulate_circuit",),
+    "ytterby.circuit.dynamics.simulation": (
+        *("Simulation", "Course", "Target", "OutletSeries", "Inventory"),
+    ),
+    "ytterby.circuit.dynamics.events": ("Period", "periods"),
+    "ytterby.circuit.dynamics.specification": ("how_met", "settled_since", "Met"),
     "ytterby.circuit.balance": ("closure", "charge_closure", "require_closed"),
+    "ytterby.circuit.shortcuts": (
+        *("shortcut_cut", "CutShortcut", "solve_exchange", "SolvedCascade", "Cascade"),
+        *("least_extraction", "least_sharp", "least_for_extract", "LeastExtraction"),
+        *("effective_factor", "fewest_stages", "Pair", "pair_stages"),
+        *("xu_design", "xu_stages", "XuDesign", "keys_as_pair"),
+        *("kremser", "fraction_extracted", "kremser_stages", "kremser_cascade"),
+        *("TraceSection", "Outlets", "step_off", "Construction"),
+        *("diagram", "Diagram", "SectionDiagram", "shortcuts_beside", "Beside"),
+    ),
     "ytterby.materials": ("Stream", "is_rare_earth"),
     "ytterby.report.tables": (
         *("stream_table", "outlet_table", "stage_table", "consumption_table", "range_table"),
         *("transfer_table", "Table"),
     ),
     "ytterby.report.document": ("circuit_document", "train_document"),
+    "ytterby.report.fit": (
+        *("constants_table", "score_table", "left_out_table", "shift_table", "identity_table"),
+        "next_table",
+    ),
+    "ytterby.report.fit_document": ("fit_document",),
+    "ytterby.report.parity": ("parity_figure",),
+    "ytterby.report.start": (
+        *("period_table", "specification_table", "product_table", "inventory_table"),
+        "section_table",
+    ),
+    "ytterby.report.start_document": ("start_document",),
+    "ytterby.report.start_figures": ("start_figures",),
+    "ytterby.report.design": (
+        *("design_table", "reached_table", "cost_table", "price_table", "active_table"),
+        *("one_more_table", "hand_table", "sensitivity_table", "robust_table", "candidate_table"),
+    ),
+    "ytterby.report.design_document": ("design_document",),
+    "ytterby.report.sequence": (
+        *("ranking_table", "cut_table", "item_table", "product_table", "refused_table"),
+        *("products_of", "Product"),
+    ),
+    "ytterby.report.sequence_document": ("sequence_document",),
+    "ytterby.report.sequence_drawing": ("sequence_drawing", "TreeDrawing", "Box", "Arrow"),
+    "ytterby.report.draw_tree": ("draw_tree",),
+    "ytterby.report.design_figures": ("design_figures", "design_space_figure", "cost_figure"),
     "ytterby.report.figures": ("profile_figure", "Figure"),
+    "ytterby.report.mccabe": ("mccabe_figure",),
+    "ytterby.report.shortcuts": ("shortcut_table", "shortcut_document"),
     "ytterby.report.draw": ("draw",),
     "ytterby.datasets": (
         *("tables", "table", "Row", "TableFile"),
+        *("shipped_contacts", "contacts_of", "Contact", "ContactMetal"),
         *("parameter_sets", "parameter_set", "ParameterSet", "Constant", "General", "Range"),
+        "parameter_set_text",
         *("extractants", "extractant", "cited", "weakest_basis"),
     ),
+    "ytterby.datasets.prices": ("latest_prices", "Price"),
     "ytterby.sources": ("source", "all_sources", "format_source", "Source"),
     "ytterby.elements": ("element", "Element", "by_extraction_order", "metal_to_oxide"),
     "ytterby.quantities": ("parse", "parse_any", "show"),
@@ -228,6 +307,37 @@ is removed or changes its meaning. A circuit that is not solved gives a document
 """
 
 
+def start_result_page() -> str:
+    """Every key of the JSON of a run through time, from its schema."""
+    schema = json.loads((PACKAGE / "data/schemas/start-result-1.json").read_text("utf-8"))
+    made_from = "src/ytterby/data/schemas/start-result-1.json"
+    sections = [_object(title, part) for title, part in _objects("At the top", schema)]
+    return _page("Start result", made_from, _START_RESULT, *sections)
+
+
+_START_RESULT = """
+What `ytterby start FILE --json` prints. Units stand in the keys: mol, m3, h, kg. The JSON Schema is
+shipped as `ytterby/data/schemas/start-result-1.json`. Keys may be added; `version` is raised when one
+is removed or changes its meaning.
+"""
+
+
+def design_result_page() -> str:
+    """Every key of the JSON of designs, from its schema."""
+    schema = json.loads((PACKAGE / "data/schemas/design-result-1.json").read_text("utf-8"))
+    made_from = "src/ytterby/data/schemas/design-result-1.json"
+    sections = [_object(title, part) for title, part in _objects("At the top", schema)]
+    return _page("Design result", made_from, _DESIGN_RESULT, *sections)
+
+
+_DESIGN_RESULT = """
+What `ytterby design FILE --json` prints. Units stand in the keys: mol, m3, h, kg. The JSON Schema is
+shipped as `ytterby/data/schemas/design-result-1.json`. Keys may be added; `version` is raised when one
+is removed or changes its meaning. Where no design of the case is reached, a document of the format
+`ytterby.error` comes instead.
+"""
+
+
 def _objects(title: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every part of the schema that has keys of its own, with a heading."""
     yield title, schema
@@ -255,8 +365,10 @@ def _object(title: str, schema: dict[str, Any]) -> str:
 def _value(key: str, part: dict[str, Any]) -> str:
     """What a value is, in words."""
     if "$ref" in part:
-        name = part["$ref"].rpartition("/")[2]
-        return f"[{name}](#{name})"
+        file, _, name = part["$ref"].partition("#/$defs/")
+        return f"[{name}]({re.sub('-[0-9]+[.]json$', '.md', file)}#{name})"
+    if "anyOf" in part:
+        return " or ".join(_value(key, choice) for choice in part["anyOf"])
     if "const" in part:
         return _code(json.dumps(part["const"]))
     if "enum" in part:
@@ -528,7 +640,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "circuit-result.md": circuit_result_page,
     "commands.md": commands_page,
     "datasets.md": datasets_page,
+    "design-result.md": design_result_page,
     "exit-codes.md": exit_codes_page,
+    "start-result.md": start_result_page,
     "units.md": quantities.reference_page,
     "verdicts.md": verdicts_page,
 }

@@ -5,9 +5,12 @@ Double precision is left to the package: tests compute with what users compute w
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,8 @@ import pytest
 TESTS = Path(__file__).parent
 CACHE_VARIABLE = "YTTERBY_CACHE_DIR"
 _made_here = pytest.StashKey[str]()
+MAPS, MOST_MAPS = Path("/proc/self/maps"), 20_000
+"""Compiled programs are mapped into memory one by one; Linux ends a process that holds 65,530 maps."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,3 +40,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with the folder it stands in."""
     for item in items:
         item.add_marker(item.path.relative_to(TESTS).parts[0])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_compiled_programs() -> Iterator[None]:
+    """Drop what was compiled before a worker holds more of it than the system allows."""
+    yield
+    jax = sys.modules.get("jax")
+    if jax is None or not MAPS.exists():
+        return
+    with MAPS.open() as maps:
+        many = sum(1 for _ in maps) > MOST_MAPS
+    if many:
+        jax.clear_caches()
+        gc.collect()

@@ -609,6 +609,10 @@ def test_check_as_a_document(small: Path) -> None:
             }
         ],
         "trains": [],
+        "fits": [],
+        "designs": [],
+        "sequences": [],
+        "starts": [],
     }
 
 

@@ -17,6 +17,7 @@ from ytterby.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {path.stem: path for path in sorted((ROOT / "examples").glob("*.toml"))}
+SOLVED = [name for name, path in EXAMPLES.items() if "[circuits." in path.read_text("utf-8")]
 SCHEMA = json.loads(
     (files("ytterby") / "data" / "schemas" / "circuit-result-1.json").read_text(encoding="utf-8")
 )
@@ -71,7 +72,7 @@ def test_example_passes_the_check(name: str) -> None:
     assert "no fault found" in shown("check", EXAMPLES[name])
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", SOLVED)
 def test_example_is_solved_and_closes(name: str) -> None:
     found = document(EXAMPLES[name])
     Draft202012Validator(SCHEMA).validate(found)

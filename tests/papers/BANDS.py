@@ -8,7 +8,6 @@ them.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -24,6 +23,7 @@ from shapes import padded_to
 from ytterby.arrays import jnp
 from ytterby.circuit import Circuit, Inlet, Organic, Section
 from ytterby.circuit.balance import require_closed
+from ytterby.circuit.shortcuts import Pair, XuDesign, xu_design
 from ytterby.circuit.solve import arrays_of
 from ytterby.circuit.solved import Profiles
 from ytterby.datasets import parameter_set
@@ -38,41 +38,6 @@ FEED = 1000.0
 def one_shape(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     padded_to(monkeypatch, stages=256, elements=2, takes=(1,))
     yield
-
-
-# --- flows by the cascade theory, aqueous feed
-
-
-class Design(NamedTuple):
-    """Amounts per mole of feed, and stages by formula."""
-
-    organic: float
-    """S, carried by the organic of the extraction section."""
-    scrub: float
-    """W, carried by the aqueous of the scrub section."""
-    product: float
-    """That leaves with the extract."""
-    extraction_stages: float
-    scrub_stages: float
-
-
-def design(share: float, extract: float, raffinate: float, factor: float) -> Design:
-    """For a feed with ``share`` of the better extracted metal, purities asked of both products, and a
-    separation factor; ratios at the optimum of the theory."""
-    a = extract / (1 - extract) * (1 - share) / share
-    b = raffinate / (1 - raffinate) * share / (1 - share)
-    product = share * a * (b - 1) / (a * b - 1) / extract
-    rest, root = 1 - product, math.sqrt(factor)
-    if rest > root / (1 + root):
-        ratio = 1 / root
-        scrubbed = ratio * rest / (ratio - product)
-    else:
-        scrubbed = root
-        ratio = scrubbed * product / (scrubbed - rest)
-    amount = ratio * rest / (1 - ratio)
-    stages = math.log(b) / math.log(factor * ratio)
-    washed = math.log(a) / math.log(factor / scrubbed) - 1
-    return Design(amount, amount - product, product, stages, washed)
 
 
 class Cut(NamedTuple):
@@ -97,9 +62,13 @@ class Cut(NamedTuple):
         return dict(zip(self.pair, (light, heavy), strict=True))
 
     @property
-    def flows(self) -> Design:
+    def asked(self) -> Pair:
         light, heavy = self.log10_k.values()
-        return design(self.share, self.extract, self.raffinate, 10 ** (heavy - light))
+        return Pair(self.share, 10 ** (heavy - light), self.extract, self.raffinate)
+
+    @property
+    def flows(self) -> XuDesign:
+        return xu_design(self.asked)
 
 
 def circuit(cut: Cut, stages: int, scrub_flow: float) -> Circuit:
@@ -108,7 +77,7 @@ def circuit(cut: Cut, stages: int, scrub_flow: float) -> Circuit:
     light, heavy = cut.pair
     flows = cut.flows
     metals = {light: (1 - cut.share) * cut.feed, heavy: cut.share * cut.feed}
-    base = 3 * flows.organic * cut.feed
+    base = 3 * flows.extraction_amount * cut.feed
     return Circuit(
         name="band",
         equilibrium=P507,
@@ -119,7 +88,7 @@ def circuit(cut: Cut, stages: int, scrub_flow: float) -> Circuit:
         sections=(
             extraction(stages, 1.0, 1.0, metals),
             scrub(stages, scrub_flow, 4000.0),
-            strip(8, 6 * flows.product * cut.feed / 5000, 5000.0),
+            strip(8, 6 * cut.asked.extract_amount * cut.feed / 5000, 5000.0),
         ),
     )
 
@@ -143,15 +112,15 @@ def landed(cut: Cut, stages: int) -> Landing:
 
     That is what an operator sets, too: W of the theory falls short by the acid that stays free, 1 to 10 %.
     """
-    begins, flows = 2 * stages, cut.flows
+    begins, product = 2 * stages, cut.asked.extract_amount
 
     def found(flow: float) -> Profiles:
         return solve_with(circuit(cut, stages, flow), cut.log10_k)
 
     def excess(flow: float) -> float:
-        return float(found(flow).fallen[begins].sum()) / cut.feed - flows.product
+        return float(found(flow).fallen[begins].sum()) / cut.feed - product
 
-    theory = 3 * flows.scrub * cut.feed / 4000.0
+    theory = 3 * cut.flows.scrub_amount * cut.feed / 4000.0
     flow = brentq(excess, 0.98 * theory, 1.4 * theory, xtol=1e-6 * theory)
     profiles = found(flow)
     require_closed(circuit(cut, stages, flow), {"band": profiles})
@@ -185,7 +154,7 @@ def yttrium(factor: float, stages: int, purity: float) -> float:
     """
     taken = YTTRIUM * 0.99 / purity
     rest = (1 - YTTRIUM - taken * (1 - purity)) / (1 - taken)
-    flows = design(1 - YTTRIUM, rest, purity, factor)
+    flows = xu_design(Pair(1 - YTTRIUM, factor, rest, purity))
     both = flows.extraction_stages + flows.scrub_stages
     first = round(stages * flows.extraction_stages / both)
     feed = {"Y": YTTRIUM, "Nd": 1 - YTTRIUM}
@@ -193,10 +162,10 @@ def yttrium(factor: float, stages: int, purity: float) -> float:
         name="yttrium",
         equilibrium="Naphthenic-HCl-Z16",
         elements=("Y", "Nd"),
-        organic=Organic(1.0, 1000.0, 3 * flows.organic / 1000, "NH3", False),
+        organic=Organic(1.0, 1000.0, 3 * flows.extraction_amount / 1000, "NH3", False),
         sections=(
             Section("extraction", first, Inlet("feed", 1.0, 0.0, feed)),
-            Section("scrub", stages - first, Inlet("acid", 1.0, 3 * flows.scrub, {})),
+            Section("scrub", stages - first, Inlet("acid", 1.0, 3 * flows.scrub_amount, {})),
         ),
     )
     inputs, layout, _ = arrays_of(plan)
@@ -326,26 +295,3 @@ def test_loading_is_that_of_the_base() -> None:
         third = cut.saponification * 1.5 / 3
         low, high = landed(cut, 30).loading
         assert 0.97 * third < low <= high < third
-
-
-def test_flows_are_those_of_the_worked_examples() -> None:
-    examples = json.loads((Path(__file__).parent / "data" / "XU.json").read_text("utf-8"))[
-        "examples"
-    ]
-    simple = [
-        it
-        for it in examples
-        if it["feed"] == "aqueous" and it["separation_factor"] == it["separation_factor_scrub"]
-    ]
-    assert len(simple) == 3
-    for it in simple:
-        flows = design(
-            it["feed_fraction"],
-            it["target_purity_extract"],
-            it["target_purity_raffinate"],
-            it["separation_factor"],
-        )
-        assert flows.organic == pytest.approx(it["extraction_amount"], abs=5.1e-7)
-        assert flows.scrub == pytest.approx(it["scrub_amount"], abs=5.1e-7)
-        stages = math.ceil(flows.extraction_stages), math.ceil(flows.scrub_stages)
-        assert stages == (it["extraction_stages"], it["scrub_stages"])

@@ -25,6 +25,8 @@ class Plant(NamedTuple):
 
 
 NOTHING = Plant({}, {})
+OTHER_WORK = ("fits", "designs", "sequences")
+"""Tables that give a case something to do without a circuit."""
 
 
 def build(checked: Mapping[str, Any], faults: Faults) -> Plant:
@@ -33,6 +35,8 @@ def build(checked: Mapping[str, Any], faults: Faults) -> Plant:
     if entries is FAULTY:
         return NOTHING
     if not entries:
+        if not checked["trains"] and any(checked[work] for work in OTHER_WORK):
+            return NOTHING
         faults.add(
             ("circuits",),
             "no circuit",

@@ -76,7 +76,12 @@ def _unknown_key(key: str, known: Mapping[str, Row], path: KeyPath, faults: Faul
 
 
 def _is_name(row: Row, key: str, path: KeyPath, faults: Faults) -> bool:
-    """Whether a key is good for a name that the user chooses, or is the symbol of an element."""
+    """Whether a key is good for a name that the user chooses, or is the symbol of an element.
+
+    An ITEM is held against its table where it is used.
+    """
+    if row.key == "ITEM":
+        return True
     if row.key == "ELEMENT":
         try:
             element(key)
@@ -111,7 +116,11 @@ def missing(row: Row, path: KeyPath, faults: Faults) -> Any:
 @cache
 def _default(row: Row) -> Any:
     if row.type == "quantity":
-        return parse_any(row.default, row.dimensions)[0]
+        number, dimension = parse_any(row.default, row.dimensions)
+        several = len(row.dimensions) > 1
+        return Measured(number, dimension.name, row.default) if several else number
+    if row.type in ("number", "integer"):
+        return int(row.default) if row.type == "integer" else float(row.default)
     return row.default == "true" if row.type == "boolean" else row.default
 
 

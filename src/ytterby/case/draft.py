@@ -232,7 +232,7 @@ class Draft:
         assert self.equilibrium is not None
         return Circuit(
             name=self.name,
-            equilibrium=self.equilibrium.name,
+            equilibrium=self.equilibrium.key,
             elements=elements,
             organic=self._organic(),
             sections=tuple(self._section(key, inlet) for key, inlet in self.inlets.items()),

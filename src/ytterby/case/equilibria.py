@@ -10,6 +10,7 @@ from ytterby.case.check import FAULTY, is_good
 from ytterby.case.faults import Faults, dotted
 from ytterby.case.lines import KeyPath
 from ytterby.datasets import ParameterSet
+from ytterby.datasets.sets import SET_FILE
 from ytterby.errors import DataError, nearest
 from ytterby.quantities import quoted
 
@@ -68,12 +69,13 @@ def check_element(
     entry: Mapping[str, Any],
     parameters: ParameterSet,
     faults: Faults,
+    circuit: KeyPath = (),
 ) -> None:
-    """An element must be in the parameter set or assumed."""
+    """An element must be in the parameter set or assumed; ``circuit``: its path, if ``at`` is outside it."""
     assumed = entry["assumed"]
     if symbol in parameters.constants or assumed is FAULTY or symbol in (assumed or {}):
         return
-    table = dotted((*at[:2], "assumed"))
+    table = dotted((*(circuit or at[:2]), "assumed"))
     faults.add(
         at,
         f"the element {symbol}",
@@ -107,14 +109,33 @@ def _only_set(extractant: str, medium: str, path: KeyPath, faults: Faults) -> Pa
     return None
 
 
+def set_named(named: str, path: KeyPath, faults: Faults) -> ParameterSet | None:
+    """The shipped set of that name, or that of a file beside the case; None if it has a fault."""
+    if named.endswith(SET_FILE):
+        file = faults.directory / named
+        if not file.is_file():
+            beside = nearest(named, (it.name for it in faults.directory.glob("*" + SET_FILE)))
+            expected = "a parameter set beside the case file, or the name of a shipped one"
+            next = "check the name, or write the set with `ytterby fit --save`"
+            faults.add(path, f"{quoted(named)}: no such file", expected, nearest=beside, next=next)
+            return None
+        named = str(file)
+    try:
+        return datasets.parameter_set(named)
+    except DataError as error:
+        if named.endswith(SET_FILE):
+            faults.beside(path, error)
+        else:
+            faults.take(path, error, next="write a name that `ytterby list extractants` shows")
+        return None
+
+
 def _named_set(
     named: str, extractant: str, medium: str, path: KeyPath, faults: Faults
 ) -> ParameterSet | None:
     path = (*path, "equilibrium")
-    try:
-        found = datasets.parameter_set(named)
-    except DataError as error:
-        faults.take(path, error, next="write a name that `ytterby list extractants` shows")
+    found = set_named(named, path, faults)
+    if found is None:
         return None
     if (found.extractant, found.medium) != (extractant, medium):
         read = f"{quoted(named)}, which is for {found.extractant} in {found.medium}"

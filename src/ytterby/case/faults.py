@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from ytterby.case.lines import KeyPath
 from ytterby.errors import CaseError, Fault, YtterbyError
@@ -35,8 +36,10 @@ def where(file: str, path: KeyPath, lines: Mapping[KeyPath, int]) -> str:
 class Faults:
     """The faults of one file so far."""
 
-    def __init__(self, file: str, lines: Mapping[KeyPath, int]) -> None:
+    def __init__(self, file: str, lines: Mapping[KeyPath, int], directory: Path = Path()) -> None:
         self.file = file
+        self.directory = directory
+        """Where files lie that the case names."""
         self.lines = lines
         self.found: list[tuple[int, Fault]] = []
 
@@ -55,6 +58,13 @@ class Faults:
             self.add(
                 path, fault.read, fault.expected, nearest=fault.nearest, next=next or fault.next
             )
+
+    def beside(self, path: KeyPath, error: YtterbyError) -> None:
+        """Note the faults of another file, which the key at this path names, at their own places."""
+        for fault in error.faults:
+            self.found.append((line_of(path, self.lines), fault))
+            if len(self.found) == MOST:
+                self.raise_all()
 
     def raise_all(self) -> None:
         """CaseError with all faults in the order of the file; nothing if there are none."""

@@ -42,10 +42,10 @@ def named(entry: Mapping[str, Any], path: KeyPath) -> Iterator[tuple[KeyPath, st
 
 def _rows(path: KeyPath, *below: str) -> dict[str, Row]:
     """Rows of a liquor's table, or of a table in it."""
-    _, _, *inside = map(str, path)
-    if inside[0] == "side_feeds":
-        inside = ["side_feeds", "LABEL"]
-    return keys_of(("circuits", "NAME", *inside, *below))
+    kind, _, *inside = map(str, path)
+    if inside[0] in ("side_feeds", "events"):
+        inside[1] = "LABEL"
+    return keys_of((kind, "NAME", *inside, *below))
 
 
 def _acid(entry: Mapping[str, Any], path: KeyPath, faults: Faults) -> float | None:

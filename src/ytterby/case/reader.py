@@ -12,8 +12,12 @@ from typing import Any
 from ytterby.case import faults as located
 from ytterby.case.build import build
 from ytterby.case.check import check
+from ytterby.case.designs import DesignPlan, read_designs
 from ytterby.case.faults import Faults
+from ytterby.case.fits import FitPlan, read_fits
 from ytterby.case.lines import KeyPath, key_lines
+from ytterby.case.sequences import SequencePlan, read_sequences
+from ytterby.case.starts import StartPlan, read_starts
 from ytterby.circuit.circuit import Circuit, Train
 from ytterby.errors import CaseError, Fault, nearest
 from ytterby.quantities import quoted
@@ -34,6 +38,14 @@ class Case:
     """By name, in the order of the file, those of trains among them."""
     trains: Mapping[str, Train]
     """Circuits that feed each other, by name of the train."""
+    fits: Mapping[str, FitPlan]
+    """Constants to be fitted to shake-outs, by name."""
+    starts: Mapping[str, StartPlan]
+    """Circuits that run through time, by name."""
+    designs: Mapping[str, DesignPlan]
+    """Cuts to be designed, by name."""
+    sequences: Mapping[str, SequencePlan]
+    """Orders of cuts to be ranked and designed, by name."""
     lines: Mapping[KeyPath, int] = field(repr=False)
     """Line of each key, for messages about it."""
 
@@ -60,11 +72,25 @@ def read_text(text: str, path: str | Path = "case.toml") -> Case:
     """The case of a TOML text; ``path`` names it in messages."""
     name = _shown(path)
     tree, lines = _toml(text, name)
-    faults = Faults(name, lines)
+    faults = Faults(name, lines, Path(path).parent)
     checked = check(tree, faults)
     plant = build(checked, faults)
+    fits = read_fits(checked, faults)
+    starts = read_starts(checked, plant.circuits, plant.trains, faults)
+    designs = read_designs(checked, faults)
+    sequences = read_sequences(checked, faults)
     faults.raise_all()
-    return Case(Path(path), checked["title"] or "", plant.circuits, plant.trains, lines)
+    return Case(
+        path=Path(path),
+        title=checked["title"] or "",
+        circuits=plant.circuits,
+        trains=plant.trains,
+        fits=fits,
+        starts=starts,
+        designs=designs,
+        sequences=sequences,
+        lines=lines,
+    )
 
 
 def _shown(path: str | Path) -> str:

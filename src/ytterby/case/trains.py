@@ -174,7 +174,7 @@ def _chemistry(draft: Draft) -> dict[str, Any]:
     if assumed is not FAULTY:
         assumed = FAULTY if FAULTY in (assumed or {}).values() else assumed or {}
     return {
-        "equilibrium": draft.equilibrium.name if draft.equilibrium else FAULTY,
+        "equilibrium": draft.equilibrium.key if draft.equilibrium else FAULTY,
         "temperature": entry["temperature"],
         "terms": terms if terms is FAULTY else sorted(terms or ()),
         "assumed": assumed,

@@ -78,12 +78,13 @@ def chain(passage: Passage) -> Chain:
     met = _both(efficiency * dropping, climbing)
     sent = _both(climbing, dropping * efficiency)
     past = _both(passing * dropping, dropping * passing)
+    hold = jnp.broadcast_to(hold, climbing.shape)
 
     def eliminate(echo: jax.Array, row: jax.Array) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
-        pivot = hold - echo * row[0]
+        pivot = row[3] - echo * row[0]
         return (row[1] + echo * row[2]) / pivot, (echo, pivot)
 
-    rows = jnp.stack([met, sent, past], axis=1)
+    rows = jnp.stack([met, sent, past, _both(hold, hold)], axis=1)
     _, (echoes, pivots) = jax.lax.scan(eliminate, jnp.zeros_like(met[0]), rows)
     echo, echo_above = echoes[:, 0], echoes[::-1, 1]
     pivot, pivot_above = pivots[:, 0], pivots[::-1, 1]

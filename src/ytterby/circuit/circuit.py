@@ -33,6 +33,8 @@ ORGANIC_NAMES: Mapping[SectionKind, str] = {
     "wash": "washed organic",
 }
 """What the organic is called when it leaves a section."""
+BLEED = "bleed"
+"""What the organic is called that a closed circuit gives up for fresh."""
 SECTION_ORDER: tuple[SectionKind, ...] = ("extraction", "scrub", "strip", "wash")
 
 

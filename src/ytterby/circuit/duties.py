@@ -20,11 +20,13 @@ from ytterby.equilibrium import Distribution, Site
 @jax.jit
 def duties(inputs: Inputs, layout: Layout, model: Distribution) -> tuple[Duty, Links]:
     """What is imposed on every stage, and the flows between stages that are not neighbours."""
-    lines, contents = _sources(inputs, layout, model)
+    lines, contents = passive_sources(inputs, layout, model)
     shares = _drawn_shares(inputs, layout, lines, contents)
     up, down, links = _routes(inputs, layout, shares)
-    passage = _passive(inputs, _is_organic(), up, down)
-    line, content = transport(passage, _kept(layout, links, _is_organic()), lines, contents)
+    passage = passive_passage(inputs, stays_organic(), up, down)
+    line, content = transport(
+        passage, passive_links(layout, links, stays_organic()), lines, contents
+    )
     aqueous = content[:, 0]
     metals = inputs.inlet_flow[:, None] * inputs.inlet_metals
     entering = layout.begins @ (inputs.organic_flow[:, None] * inputs.organic_metals)
@@ -49,12 +51,14 @@ _PHASE = np.array([0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
 """Passive things: aqueous and organic volume, then acid, metal charge, salt and sulfate with the aqueous."""
 
 
-def _is_organic(count: int = len(_PHASE)) -> jax.Array:
+def stays_organic(count: int = len(_PHASE)) -> jax.Array:
     """1 for the passive thing that stays in the organic."""
     return jnp.asarray(_PHASE[:count])
 
 
-def _sources(inputs: Inputs, layout: Layout, model: Distribution) -> tuple[jax.Array, jax.Array]:
+def passive_sources(
+    inputs: Inputs, layout: Layout, model: Distribution
+) -> tuple[jax.Array, jax.Array]:
     """Passive things that enter lines and contacts from outside, (stage, passive)."""
     padding = 1.0 - layout.real
     base = base_flows(inputs)
@@ -87,7 +91,7 @@ def base_flows(inputs: Inputs) -> jax.Array:
     return inputs.saponification * inputs.extractant * inputs.organic_flow
 
 
-def _passive(inputs: Inputs, organic: jax.Array, up: jax.Array, down: jax.Array) -> Passage:
+def passive_passage(inputs: Inputs, organic: jax.Array, up: jax.Array, down: jax.Array) -> Passage:
     """How stages pass on what stays in its phase, but for entrainment."""
     aqueous_out, organic_out = inputs.aqueous_carried[:, None], inputs.organic_carried[:, None]
     rising = organic * (1.0 - organic_out) + (1.0 - organic) * aqueous_out
@@ -151,8 +155,8 @@ def _volumes_out(
 ) -> _Volumes:
     """Aqueous and organic that leave each stage as such [m3/h]."""
     up, down, links = routes
-    kept = _kept(layout, links, _is_organic(2))
-    line, content = transport(_passive(inputs, _is_organic(2), up, down), kept, *sources)
+    kept = passive_links(layout, links, stays_organic(2))
+    line, content = transport(passive_passage(inputs, stays_organic(2), up, down), kept, *sources)
     aqueous = (1.0 - inputs.aqueous_carried) * content[:, 0]
     organic = (1.0 - inputs.organic_carried) * content[:, 1]
     return aqueous, organic + (1.0 - inputs.efficiency) * line[:, 1]
@@ -163,7 +167,7 @@ def _at_draws(volumes: _Volumes, draws: Takes) -> jax.Array:
     return jnp.where(draws.organic > 0, organic[draws.source], aqueous[draws.source])
 
 
-def _kept(layout: Layout, links: Links, organic: jax.Array) -> Links:
+def passive_links(layout: Layout, links: Links, organic: jax.Array) -> Links:
     """Links for passive things: volume of organic is made up where it returns, all else comes with it."""
     none = jnp.zeros_like(layout.draws.organic)
     refilled = jnp.concatenate([none, layout.returns.refilled])

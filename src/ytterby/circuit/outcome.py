@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ytterby.circuit.balance import require_closed
-from ytterby.circuit.circuit import Circuit, Train, Transfer
+from ytterby.circuit.circuit import BLEED, Circuit, Train, Transfer
 from ytterby.circuit.limits import passed_limit
 from ytterby.circuit.solved import (
     Consumption,
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 ENTERING = "entering organic"
 """Name of the organic that an open circuit takes in, where it brings metals."""
-BLEED = "bleed"
-"""Name of the organic that a closed circuit gives up for fresh."""
 ANION_ACIDS = {"chloride": "HCl", "nitrate": "HNO3", "sulfate": "H2SO4"}
 
 
@@ -126,10 +124,10 @@ def _result(
         consumption=_consumption(circuit, parameters),
         closure=closure,
         steps=steps,
-        out_of_range=_out_of_range(circuit, profiles, parameters),
+        out_of_range=out_of_range_of(circuit, profiles, parameters),
         sources=(*cited(constants), "PERIODICTABLE"),
         weakest_basis="assumed" if circuit.assumed else weakest_basis(constants),
-        assumptions=_assumptions(circuit, profiles, parameters),
+        assumptions=assumptions_of(circuit, profiles, parameters),
     )
 
 
@@ -220,7 +218,9 @@ def _outlets(circuit: Circuit, leaving: tuple[Transfer, ...]) -> list[str]:
     return [name for name in outlets if name not in gone]
 
 
-def _assumptions(circuit: Circuit, profiles: Profiles, parameters: ParameterSet) -> tuple[str, ...]:
+def assumptions_of(
+    circuit: Circuit, profiles: Profiles, parameters: ParameterSet
+) -> tuple[str, ...]:
     """What was taken for want of data, in words."""
     found = [
         f"{name}: constant D = {ratio:g}, {parameters.name} has no constant for it"
@@ -256,7 +256,7 @@ def _consumption(circuit: Circuit, parameters: ParameterSet) -> Consumption:
     )
 
 
-def _out_of_range(
+def out_of_range_of(
     circuit: Circuit, profiles: Profiles, parameters: ParameterSet
 ) -> tuple[OutOfRange, ...]:
     """Quantities outside the range of the constants, section by section."""

@@ -70,22 +70,35 @@ def circuit(
         Literal["reo", "metal", "mol"],
         typer.Option(help="What the stream table weighs: oxides as traded, metal, or amount."),
     ] = "reo",
+    shortcuts: Annotated[
+        bool, typer.Option("--shortcuts", help="Show hand calculations beside the result.")
+    ] = False,
+    mccabe: Annotated[
+        str | None,
+        typer.Option(
+            "--mccabe", metavar="ELEMENT", help="With --plot: draw its McCabe-Thiele diagram too."
+        ),
+    ] = None,
 ) -> None:
     """Solve the circuits and trains of a case: streams, stages, purity, recovery, reagents, sources."""
     from ytterby.case import read
     from ytterby.cli import show
     from ytterby.study.run import run
 
+    if mccabe and not plot:
+        raise typer.BadParameter("needs --plot, where to draw", param_hint="--mccabe")
     case = read(file)
     if plot:
         show.ready_to_draw(plot)
+    if mccabe:
+        show.require_element(case, mccabe)
     with show.progress(len(case.alone) + len(case.trains)) as advance:
         study = run(case, advance)
-    drawn = show.draw_profiles(study, plot) if plot else []
+    drawn = show.draw_profiles(study, plot, mccabe) if plot else []
     if as_json:
-        show.print_json(show.study_document(study, drawn))
+        show.print_json(show.study_document(study, drawn, shortcuts))
     else:
-        show.print_study(study, basis, drawn)
+        show.print_study(study, basis, drawn, shortcuts)
 
 
 @app.command()
@@ -101,6 +114,150 @@ def check(file: CaseFile, as_json: Json = False) -> None:
     if impossible:
         raise ConvergenceError(impossible)
     show.print_check(case, as_json)
+
+
+@app.command()
+def fit(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Case file (TOML) with fits.")
+    ] = None,
+    as_json: Json = False,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="NAME", help="Make the fit of this name only.")
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot", metavar="DIR", help="Draw measured against computed D, PNG and SVG."
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="SET", help="Write the fitted parameter set there (TOML)."),
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            "--template", metavar="TABLE", help="Write an empty isotherm table, .csv or .xlsx."
+        ),
+    ] = None,
+) -> None:
+    """Fit constants to isotherm tables: intervals, errors on sources left out, the next shake-out to make."""
+    from ytterby.cli import show, show_fit
+
+    if (file is None) == (template is None):
+        raise typer.BadParameter("either a case file or --template", param_hint="FILE")
+    if template is not None:
+        return show_fit.print_template(template, as_json)
+    from ytterby.case import read
+    from ytterby.study.fit import chosen_fits, run_fits
+
+    case = chosen_fits(read(file or ""), only)
+    if plot:
+        show.ready_to_draw(plot)
+    if save:
+        show_fit.ready_to_save(save, list(case.fits))
+    with show.progress(len(case.fits)) as advance:
+        study = run_fits(case, advance)
+    show_fit.print_fits(study, as_json, plot, save)
+
+
+@app.command()
+def start(
+    file: CaseFile,
+    as_json: Json = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot", metavar="DIR", help="Draw products and inventory there, PNG and SVG."
+        ),
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Run this start of the case alone.")
+    ] = None,
+) -> None:
+    """Run circuits through time: filling, time to specification, metal locked up, answers to events."""
+    from ytterby.case import read
+    from ytterby.cli import show, show_start
+    from ytterby.study.start import chosen_starts, run_starts
+
+    case = chosen_starts(read(file), only)
+    if plot:
+        show.ready_to_draw(plot)
+    with show_start.progress() as tell:
+        study = run_starts(case, tell)
+    show_start.print_starts(study, as_json, plot)
+    if study.ended_early is not None:
+        raise typer.Exit(study.ended_early.exit_code)
+
+
+@app.command()
+def design(
+    file: CaseFile,
+    as_json: Json = False,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="NAME", help="Make the design of this name only."),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot",
+            metavar="DIR",
+            help="Draw profiles, purities around the design and costs, PNG and SVG.",
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save",
+            metavar="CASE",
+            help="Write what was designed there, a case of circuits (TOML).",
+        ),
+    ] = None,
+) -> None:
+    """Design cuts at least annual cost: stages, flows, acids; what limits them, what another nine costs."""
+    from ytterby.case import read
+    from ytterby.cli import show, show_design
+    from ytterby.study.design import all_faults, chosen_designs, run_designs
+
+    case = chosen_designs(read(file), only)
+    if plot:
+        show.ready_to_draw(plot)
+    if save:
+        show_design.ready_to_save(save)
+    with show_design.progress(len(case.designs)) as tell:
+        study = run_designs(case, tell)
+    show_design.print_designs(study, as_json, plot, save)
+    if study.unreached:
+        raise typer.Exit(all_faults(study.unreached).exit_code)
+
+
+@app.command()
+def sequence(
+    file: CaseFile,
+    as_json: Json = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot", metavar="DIR", help="Draw the best order of cuts as a tree, PNG and SVG."
+        ),
+    ] = None,
+) -> None:
+    """Part a feed into products: every order of cuts ranked by hand calculation, the best designed."""
+    from ytterby.case import read
+    from ytterby.cli import show, show_design, show_sequence
+    from ytterby.study.design import all_faults
+    from ytterby.study.sequence import run_sequences
+
+    case = read(file)
+    if plot:
+        show.ready_to_draw(plot)
+    with show_design.progress(len(case.sequences)) as tell:
+        study = run_sequences(case, tell)
+    show_sequence.print_sequences(study, as_json, plot)
+    if study.unreached:
+        raise typer.Exit(all_faults(study.unreached).exit_code)
 
 
 @app.command()

@@ -98,10 +98,11 @@ def print_json(document: Any) -> None:
     write(json.dumps(document, indent=2, allow_nan=False) + "\n")
 
 
-def study_document(study: Study, drawn: list[Path]) -> dict[str, Any]:
-    """All circuits and trains of a study, each in its documented layout."""
+def study_document(study: Study, drawn: list[Path], shortcuts: bool = False) -> dict[str, Any]:
+    """All circuits and trains of a study, each in its documented layout; hand calculations if wanted."""
     from ytterby.report.document import circuit_document, train_document
 
+    beside = {"shortcuts": _shortcuts(study)} if shortcuts else {}
     return {
         "format": "ytterby.study",
         "version": 1,
@@ -110,7 +111,15 @@ def study_document(study: Study, drawn: list[Path]) -> dict[str, Any]:
         "circuits": [circuit_document(solved) for solved in study.circuits.values()],
         "trains": [train_document(solved) for solved in study.trains.values()],
         "figures": [str(path) for path in drawn],
+        **beside,
     }
+
+
+def _shortcuts(study: Study) -> list[dict[str, Any]]:
+    """Hand calculations beside every circuit."""
+    from ytterby.report.shortcuts import shortcut_document
+
+    return [shortcut_document(solved) for solved in study.circuits.values()]
 
 
 def ready_to_draw(directory: Path) -> None:
@@ -120,21 +129,39 @@ def ready_to_draw(directory: Path) -> None:
     ready(directory)
 
 
-def draw_profiles(study: Study, directory: Path) -> list[Path]:
-    """Draw the stage profiles of every circuit; the files written."""
+def require_element(case: Case, symbol: str) -> None:
+    """Find out before the solve whether any circuit has the element; CaseError if none has."""
+    from ytterby.errors import CaseError, nearest
+
+    known = list(dict.fromkeys(it for plan in case.circuits.values() for it in plan.elements))
+    if symbol not in known:
+        expected = "an element of the case: " + ", ".join(known)
+        raise CaseError(Fault("--mccabe", _plain(symbol), expected, nearest(symbol, known)))
+
+
+def draw_profiles(study: Study, directory: Path, mccabe: str | None = None) -> list[Path]:
+    """Draw the stage profiles of every circuit, and the steps of one element; the files written."""
     from ytterby.report.draw import draw
     from ytterby.report.figures import profile_figure
+    from ytterby.report.mccabe import mccabe_figure
 
     figures = [profile_figure(solved) for solved in study.circuits.values()]
+    figures += [
+        mccabe_figure(solved, mccabe)
+        for solved in study.circuits.values()
+        if mccabe in solved.circuit.elements
+    ]
     return [path for figure in figures for path in draw(figure, directory)]
 
 
-def print_study(study: Study, basis: Basis, drawn: list[Path]) -> None:
+def print_study(study: Study, basis: Basis, drawn: list[Path], shortcuts: bool = False) -> None:
     """Everything a person reads of a study."""
     with _page() as console:
         console.print(_plain(study.case.title or str(study.case.path)), style="bold")
         for solved in study.circuits.values():
             _print_circuit(console, solved, basis)
+            if shortcuts:
+                _print_shortcuts(console, solved)
         for train in study.trains.values():
             _print_train(console, train)
         for path in drawn:
@@ -168,6 +195,17 @@ def _print_circuit(console: Console, solved: SolvedCircuit, basis: Basis) -> Non
         f"Weakest basis: {solved.weakest_basis}. Phase volumes constant; {activity}.",
         soft_wrap=True,
     )
+
+
+def _print_shortcuts(console: Console, solved: SolvedCircuit) -> None:
+    from ytterby.report.shortcuts import shortcut_table
+
+    table = shortcut_table(solved)
+    console.print()
+    if table.rows:
+        print_table(console, table)
+    else:
+        console.print(f"{table.title}: {table.note}", soft_wrap=True)
 
 
 _NO_ACTIVITY = "activity coefficients not modelled"
@@ -244,9 +282,31 @@ def print_check(case: Case, as_json: bool) -> None:
         {"name": name, "circuits": [circuit.name for circuit in train.circuits]}
         for name, train in case.trains.items()
     ]
+    fits: list[dict[str, Any]] = [
+        {"name": name, "set": plan.parameters.name, "contacts": len(plan.contacts),
+         "sources": list(dict.fromkeys(contact.source for contact in plan.contacts))}
+        for name, plan in case.fits.items()
+    ]  # fmt: skip
+    starts: list[dict[str, Any]] = [
+        {"name": name, "circuit": plan.circuit.name, "duration_h": plan.duration,
+         "events": [event.label for event in plan.events]}
+        for name, plan in case.starts.items()
+    ]  # fmt: skip
+    designs: list[dict[str, Any]] = [
+        {"name": name, "cut": list(plan.task.cut), "elements": list(plan.task.elements),
+         "equilibrium": plan.task.equilibrium}
+        for name, plan in case.designs.items()
+    ]  # fmt: skip
+    sequences: list[dict[str, Any]] = [
+        {"name": name, "products": {it: list(metals) for it, metals in
+                                    zip(plan.products, plan.task.products, strict=True)},
+         "verified": plan.verified, "equilibrium": plan.task.first.equilibrium}
+        for name, plan in case.sequences.items()
+    ]  # fmt: skip
     if as_json:
         print_json({"format": "ytterby.check", "version": 1, "case": str(case.path), "ok": True,
-                    "circuits": circuits, "trains": trains})  # fmt: skip
+                    "circuits": circuits, "trains": trains, "fits": fits, "starts": starts,
+                    "designs": designs, "sequences": sequences})  # fmt: skip
         return
     lines = [
         f"{entry['name']}: {entry['stages']} stages, {len(entry['elements'])} elements, "
@@ -254,9 +314,26 @@ def print_check(case: Case, as_json: bool) -> None:
         for entry in circuits
     ]
     lines += [f"train {train['name']}: {', '.join(train['circuits'])}" for train in trains]
-    found = "no fault found; acid and loading balances can be met"
+    lines += [
+        f"fit {fit['name']}: {fit['contacts']} contacts of {_plain(', '.join(fit['sources']))}, {fit['set']}"
+        for fit in fits
+    ]
+    lines += [
+        f"start {it['name']}: {it['circuit']} for {it['duration_h']:g} h, {len(it['events'])} events"
+        for it in starts
+    ]
+    lines += [
+        f"design {it['name']}: {'/'.join(it['cut'])}, {len(it['elements'])} elements, {it['equilibrium']}"
+        for it in designs
+    ]
+    lines += [
+        f"sequence {it['name']}: {' | '.join(it['products'])}, {it['equilibrium']}"
+        for it in sequences
+    ]
+    found = "no fault found" + ("; acid and loading balances can be met" if circuits else "")
     lines.append(found + (" by circuits outside trains" if trains else ""))
-    lines.append(_plain(f"next: ytterby circuit {quote(str(case.path))}"))
+    command = "circuit" if circuits else "fit" if fits else "design" if designs else "sequence"
+    lines.append(_plain(f"next: ytterby {command} {quote(str(case.path))}"))
     write("\n".join(lines) + "\n")
 
 
@@ -284,7 +361,16 @@ def _sources_of(what: str | None) -> tuple[Source, ...]:
         from ytterby.case import read
 
         keys: dict[str, None] = {}
-        for circuit in read(what).circuits.values():
+        case = read(what)
+        for plan in case.fits.values():
+            keys |= dict.fromkeys(plan.sources)
+        for start in case.starts.values():
+            keys |= dict.fromkeys(start.sources)
+        for design in case.designs.values():
+            keys |= dict.fromkeys(design.sources)
+        for sequence in case.sequences.values():
+            keys |= dict.fromkeys(sequence.sources)
+        for circuit in case.circuits.values():
             symbols = [name for name in circuit.elements if name not in circuit.assumed]
             used = parameter_set(circuit.equilibrium).used(symbols, circuit.terms)
             keys |= dict.fromkeys(cited(used))

@@ -9,6 +9,10 @@ from ytterby.datasets.basis import CONFIDENCES as CONFIDENCES
 from ytterby.datasets.basis import Cited as Cited
 from ytterby.datasets.basis import cited as cited
 from ytterby.datasets.basis import weakest_basis as weakest_basis
+from ytterby.datasets.contacts import Contact as Contact
+from ytterby.datasets.contacts import ContactMetal as ContactMetal
+from ytterby.datasets.contacts import contacts_of as contacts_of
+from ytterby.datasets.contacts import shipped_contacts as shipped_contacts
 from ytterby.datasets.sets import TERMS as TERMS
 from ytterby.datasets.sets import VALID as VALID
 from ytterby.datasets.sets import Constant as Constant
@@ -27,3 +31,4 @@ from ytterby.datasets.tables import Topic as Topic
 from ytterby.datasets.tables import read_rows as read_rows
 from ytterby.datasets.tables import table as table
 from ytterby.datasets.tables import tables as tables
+from ytterby.datasets.written import parameter_set_text as parameter_set_text

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +21,8 @@ from ytterby.quantities import parse_any, quoted
 
 STATUSES: tuple[str, ...] = ("ready", "data only")
 """`data only`: the constants are shipped, but no solver is offered for the set."""
+SET_FILE = ".toml"
+"""What the name of a set ends in that is a file of its own."""
 TERMS: tuple[str, ...] = ("complexing", "ionic_strength", "temperature")
 """Corrections that a set may hold beside its constants; a model uses them only when asked."""
 TERM_GENERALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -114,6 +117,13 @@ class ParameterSet:
     valid: Mapping[str, Range]
     """By quantity (of ``VALID``), as far as they are known."""
     valid_note: str
+    file: str = ""
+    """Path of a set that is not shipped."""
+
+    @property
+    def key(self) -> str:
+        """What `parameter_set` finds it by."""
+        return self.file or self.name
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -208,9 +218,15 @@ class ParameterSet:
             raise DataError(Fault(where, quoted(found), quoted(unit), next=then))
 
 
-@cache
 def parameter_set(name: str) -> ParameterSet:
-    """The shipped parameter set of exactly that name; DataError if there is none."""
+    """The shipped parameter set of exactly that name, or that of a file ``*.toml``; else DataError."""
+    if name.endswith(SET_FILE):
+        return replace(read_parameter_set(Path(name)), file=name)
+    return _shipped_set(name)
+
+
+@cache
+def _shipped_set(name: str) -> ParameterSet:
     known = {path.name.removesuffix(".toml"): path for path in _set_paths()}
     if name not in known:
         raise DataError(
@@ -268,8 +284,11 @@ def read_parameter_set(path: Traversable) -> ParameterSet:
     """The parameter set of one TOML file; DataError with every fault in it."""
     try:
         entry = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(Fault(str(path), str(error), "TOML", next=FORMAT)) from None
+    except OSError as error:
+        read = error.strerror or str(error)
+        raise DataError(Fault(str(path), read, "a file of a parameter set")) from None
     reader = _SetReader(Faults(path), entry)
     found = reader.parameter_set(path.name.removesuffix(".toml"))
     reader.faults.done()

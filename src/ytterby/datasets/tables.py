@@ -47,6 +47,8 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
             ("element", "species", "phase", "reaction"),
             ("log10_k", "log10_ksp_dissolution", "dose_scale"),
         ),
+        "costs": Topic(("item",), ("value",)),
+        "oxide_prices": Topic(("oxide", "date", "market"), ("price",)),
         "d2ehpa_temperature": Topic(("extractant", "element"), ("slope",)),
     }
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ytterby.errors import Fault, OutputError
-from ytterby.report.figures import Figure, Panel
+from ytterby.report.figures import Figure, Panel, Style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 SUFFIXES = ("png", "svg")
 PNG_DPI = 150
 COLOURS = "turbo"
+STYLES: dict[Style, tuple[str, str, float]] = {
+    "line": ("-", ".", 3.0),
+    "points": ("none", "o", 4.0),
+    "steps": ("-", "none", 0.0),
+}
+"""Line, marker and its size [points]."""
 
 
 def ready(directory: Path) -> None:
@@ -71,7 +77,8 @@ def _render(figure: Figure) -> Any:
     from matplotlib.figure import Figure as Canvas
 
     canvas = Canvas(figsize=(9.5, 2.9 * len(figure.panels)), layout="constrained")
-    axes = canvas.subplots(len(figure.panels), sharex=True, squeeze=False)[:, 0]
+    shared = all(series.x is None for panel in figure.panels for series in panel.series)
+    axes = canvas.subplots(len(figure.panels), sharex=shared, squeeze=False)[:, 0]
     for panel, ax in zip(figure.panels, axes, strict=True):
         _draw_panel(panel, ax, figure)
     axes[0].set_title(figure.title, loc="left")
@@ -94,10 +101,21 @@ def _draw_panel(panel: Panel, ax: Axes, figure: Figure) -> None:
     for number, series in enumerate(panel.series):
         share = number / max(1, len(panel.series) - 1)
         colour = palette(0.05 + 0.9 * share) if panel.ordered else "black"
-        ax.plot(figure.x, series.values, color=colour, label=series.name, lw=1.4, marker=".", ms=3)
+        x = figure.x if series.x is None else series.x
+        line, marker, size = STYLES[series.style]
+        ax.plot(
+            x, series.values, color=colour, label=series.name,
+            linestyle=line, lw=1.4, marker=marker, ms=size,
+        )  # fmt: skip
     if panel.logarithmic:
         ax.set_yscale("log")
+        if all(series.x is not None for series in panel.series):
+            ax.set_xscale("log")
     ax.set_ylabel(panel.label)
-    ax.set_xlim(figure.bands[0].first, figure.bands[-1].last)
+    if panel.title:
+        ax.annotate(panel.title, (0, 1), xycoords="axes fraction", xytext=(4, -12),
+                    textcoords="offset points", fontsize="small", color="0.4")  # fmt: skip
+    if figure.bands:
+        ax.set_xlim(figure.bands[0].first, figure.bands[-1].last)
     if len(panel.series) > 1:
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize="x-small", frameon=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from ytterby.circuit.solved import Array, SolvedCircuit
 from ytterby.elements import by_extraction_order
 
+Style = Literal["line", "points", "steps"]
 DEEPEST = 1e-9
 """Share of the largest concentration below which a log axis is cut off."""
 
@@ -19,18 +21,24 @@ class Series:
 
     name: str
     values: tuple[float, ...]
+    x: tuple[float, ...] | None = None
+    """Its own x; None: that of the figure."""
+    style: Style = "line"
+    """``line``: marked points joined; ``points``: marked, not joined; ``steps``: joined, not marked."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes over the panels' common x."""
+    """One pair of axes; over the panels' common x, unless its series have their own."""
 
     label: str
     """Of the y axis, with unit."""
     series: tuple[Series, ...]
     logarithmic: bool = False
+    """The y axis, and the x axis where the series have their own x."""
     ordered: bool = False
     """Whether the series are a sequence (elements in extraction order), to be coloured as one."""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Figure:
-    """Panels above each other over one x axis."""
+    """Panels above each other, over one x axis unless their series have their own."""
 
     name: str
     """Stem of the file names."""

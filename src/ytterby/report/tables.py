@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -162,6 +162,11 @@ def consumption_table(solved: SolvedCircuit) -> Table:
 
 def range_table(solved: SolvedCircuit) -> Table:
     """Quantities that left the range their constants were established for."""
+    return extrapolation_table(solved.out_of_range)
+
+
+def extrapolation_table(items: Sequence[OutOfRange]) -> Table:
+    """The same of any list of such quantities."""
     rows = tuple(
         (
             item.section,
@@ -169,7 +174,7 @@ def range_table(solved: SolvedCircuit) -> Table:
             _span(item.reached, item),
             _span(item.valid, item),
         )
-        for item in solved.out_of_range
+        for item in items
     )
     header = ("section", "quantity", "reached", "constants hold for")
     return Table("Extrapolated: outside the range of the constants", header, rows)

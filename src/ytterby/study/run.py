@@ -10,7 +10,7 @@ from ytterby.circuit import Circuit, refuse
 from ytterby.circuit.circuit import Train
 from ytterby.circuit.feasibility import Refusal
 from ytterby.circuit.solved import SolvedCircuit, SolvedTrain
-from ytterby.errors import ConvergenceError, Fault
+from ytterby.errors import CaseError, ConvergenceError, Fault
 
 Progress = Callable[[str], None]
 """Told the name of each circuit or train before it is solved."""
@@ -30,8 +30,14 @@ class Study:
 def run(case: Case, progress: Progress = lambda name: None) -> Study:
     """Solve every circuit of a case, after the arithmetic that rules out the impossible; trains last.
 
-    Raises ConvergenceError with all refusals of the case at once, or with the first verdict of a solve.
+    Raises CaseError for a case without circuits, ConvergenceError with all refusals of the case at once or
+    with the first verdict of a solve.
     """
+    if not case.circuits:
+        next = "add [circuits.NAME]" + ("; fits are made by `ytterby fit`" if case.fits else "")
+        next += "; designs are made by `ytterby design`" if case.designs else ""
+        next += "; sequences are made by `ytterby sequence`" if case.sequences else ""
+        raise CaseError(Fault(str(case.path), "no circuit", "one circuit or more", next=next))
     impossible = refusals(case)
     if impossible:
         raise ConvergenceError(impossible)

@@ -81,10 +81,10 @@ def test_a_file_of_all_examples_is_read() -> None:
     assert [len(train.transfers) for train in case.trains.values()] == [1]
 
 
-NAMES = {"ELEMENT": ("Tb", "Dy")}
+NAMES = {"ELEMENT": ("Tb", "Dy"), "ITEM": ("interest",)}
 OWN = {"NAME": "first"}
-NOT_TOGETHER = {"pH", "sulfate"}
-"""Keys that exclude another example."""
+NOT_TOGETHER = {"pH", "sulfate", "tables", "starts", "sequences"}
+"""Keys that exclude another example, name files that are not there, or need another circuit or products."""
 
 
 def _examples(table: tuple[str, ...]) -> str:

@@ -52,6 +52,18 @@ def test_a_share_of_a_link_may_differ_by_element() -> None:
         assert np.asarray(got) == closely(wanted, rel=1e-11)
 
 
+def test_what_is_held_may_differ_by_stage() -> None:
+    """As mixers of one volume hold their flows for different times."""
+    system = drawn(1, 0, "an organic link")
+    hold = np.random.default_rng(8).uniform(1.0, 50.0, (9, 1))
+    system = replace(system, passage=system.passage._replace(hold=hold))
+    line, content = np.random.default_rng(9).uniform(0.0, 2.0, (2, 9, 4))
+    found = jax.jit(transport)(as_jax(system.passage), as_jax(system.links), line, content)
+    expected = system.solved(line, content, np.zeros((9, 0)))
+    for got, wanted in zip(found, expected, strict=False):
+        assert np.asarray(got) == closely(wanted, rel=1e-11)
+
+
 def test_what_enters_leaves() -> None:
     """Ideal stages, no loss on the way: the last line and the first aqueous take out all sources."""
     system = drawn(1, 0, "no link")

@@ -1,0 +1,242 @@
+"""Design of a cut: the circuit that meets a specification at least annual cost, verified rigorously."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ytterby.circuit.shortcuts.cut import CutShortcut
+from ytterby.circuit.solve import solve_circuit
+from ytterby.circuit.solved import SolvedCircuit
+from ytterby.design.costs import ITEMS, Price
+from ytterby.design.optimum import (
+    JUDGED,
+    ORGANIC,
+    Bounds,
+    Point,
+    at_level,
+    bounds_of,
+    optimise,
+    shadow_prices,
+)
+from ytterby.design.response import Measures, Operation, Plan, Stages, circuit_of, plan_of
+from ytterby.design.search import FINE, Progress, Search, begun, cheapest
+from ytterby.design.start import hand_calculation
+from ytterby.design.task import CutTask, Specification
+from ytterby.errors import ConvergenceError, Fault
+
+LIMIT_WORDS = {
+    "raffinate_wrong": "wrong side in the raffinate",
+    "strip_wrong": "wrong side in the strip liquor",
+    "light_lost": "recovery of the light key",
+    "heavy_lost": "recovery of the heavy key",
+    "free_1": "loading in stage 1",
+    "free_feed": "loading at the feed",
+    "free_above": "loading in the first stage of scrub",
+    "free_extract": "loading of the extract",
+    "acid": "pH",
+    "saponification": "saponification",
+    "scrub_acid": "acid of the scrub liquor",
+    "strip_acid": "acid of the strip liquor",
+}
+"""Limits as results call them."""
+
+
+POLISHINGS, TIGHTER = 4, 5e-4
+"""Runs of the optimiser in which the limits must come to hold, each for limits tighter by as much."""
+
+
+@dataclass(frozen=True)
+class ActiveLimit:
+    """A limit that the design stands at."""
+
+    name: str
+    """In words."""
+    saving: float
+    """Relative saving of annual cost per relative loosening of the limit, to first order [-]."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Numbers of stages that were tried."""
+
+    stages: Stages
+    cost: float | None
+    """At its own best operation [EUR/year]; None where it promised to be dearer or misses a limit."""
+
+
+@dataclass(frozen=True)
+class DesignedCut:
+    """A designed cut. Made only when the rigorous solution meets the specification."""
+
+    task: CutTask
+    stages: Stages
+    run: Operation
+    solved: SolvedCircuit
+    """The same circuit solved from a cold start, closure checked apart."""
+    shortcut: CutShortcut
+    """The hand calculation."""
+    costs: Mapping[str, float]
+    """Annual costs by item [EUR/year]."""
+    prices: tuple[Price, ...]
+    unpriced: tuple[str, ...]
+    """Elements whose hold-up is not valued."""
+    wrong_side: tuple[float, float]
+    """In the raffinate and in the strip liquor, of rare-earth moles [mol/mol]."""
+    recovery: tuple[float, float]
+    """Of the light and of the heavy key [mol/mol]."""
+    loading: float
+    """Largest share of the organic's capacity [-]."""
+    active: tuple[ActiveLimit, ...]
+    candidates: tuple[Candidate, ...]
+    circuits_solved: int
+    point: Point
+    """The optimum that it was found at."""
+
+    @property
+    def cost(self) -> float:
+        """[EUR/year]"""
+        return sum(self.costs.values())
+
+
+def design_cut(task: CutTask, progress: Progress = lambda name: None) -> DesignedCut:
+    """The circuit of least annual cost for a task.
+
+    ``progress`` is told the stages of each candidate. ConvergenceError with the best that was reached if no
+    circuit within the limits meets the specification; CaseError where the hand calculation shows it.
+    """
+    search = Search(task, progress)
+    return designed(search, *searched(search))
+
+
+def searched(search: Search) -> tuple[Stages, Point]:
+    """Stages and operation that a search ends at; errors as of ``design_cut``."""
+    task = search.task
+    stages, point = begun(search)
+    if point is None or not point.meets:
+        raise _unreachable(task, stages, point)
+    stages, point = cheapest(search, stages, point)
+    point = _polished(search, stages, point)
+    if not point.holds:
+        raise _unreachable(task, stages, point)
+    return stages, point
+
+
+def _polished(search: Search, stages: Stages, point: Point) -> Point:
+    """The optimum near a point, limits kept; at very steep cuts rounding leaves some passed at first."""
+    plan = search.plan(stages)
+    found = point
+    for run in range(POLISHINGS):
+        tighter = search.bounds._replace(limits=search.bounds.limits - run * TIGHTER)
+        found, count = optimise(_judged_by(tighter, found, plan), plan, tighter, FINE)
+        search.solved += count
+        point = _judged_by(search.bounds, found, plan)
+        if point.holds:
+            break
+    return point
+
+
+def _judged_by(bounds: Bounds, point: Point, plan: Plan) -> Point:
+    """The same point, held against other limits."""
+    organic = float(point.response.operation[ORGANIC])
+    found, _ = at_level(point.free, organic, plan, bounds, point.response)
+    assert found is not None, "a point is solved from itself"
+    return found
+
+
+def designed(search: Search, stages: Stages, point: Point) -> DesignedCut:
+    """The design of a search at an operation, run with the constants as they stand."""
+    task = search.task
+    run = Operation(*map(float, np.exp(point.response.operation)))
+    solved = solve_circuit(circuit_of(task, stages, run))
+    basis = plan_of(task, stages)[1]
+    candidates = [
+        Candidate(tried, float(np.exp(found.cost)) if found is not None and found.meets else None)
+        for tried, found in search.tried.items()
+    ]
+    return DesignedCut(
+        task=task,
+        stages=stages,
+        run=run,
+        solved=solved,
+        shortcut=hand_calculation(task),
+        costs=dict(zip(ITEMS, map(float, point.response.costs), strict=True)),
+        prices=basis.used,
+        unpriced=basis.unpriced,
+        wrong_side=wrong_side(task, solved),
+        recovery=(
+            solved.recovery(task.cut[0], "raffinate"),
+            solved.recovery(task.cut[1], "strip liquor"),
+        ),
+        loading=loading(solved),
+        active=active_limits(point, search.bounds),
+        candidates=tuple(sorted(candidates, key=lambda it: (it.cost is None, it.cost))),
+        circuits_solved=search.solved,
+        point=point,
+    )
+
+
+def wrong_side(task: CutTask, solved: SolvedCircuit) -> tuple[float, float]:
+    """Share of the raffinate's and of the strip liquor's rare-earth moles from the other side [-]."""
+    shares = []
+    for outlet, wrong in (("raffinate", task.heavy), ("strip liquor", task.light)):
+        stream = solved.streams[outlet]
+        moles = {name: stream.moles(name) for name in task.elements if task.moles([name]) > 0}
+        shares.append(sum(moles[name] for name in wrong if name in moles) / sum(moles.values()))
+    return shares[0], shares[1]
+
+
+def loading(solved: SolvedCircuit) -> float:
+    """Largest share of the organic's capacity that is used up to the extract [-]."""
+    _, (_, extract), _ = solved.circuit.spans()
+    free = solved.profiles.free_extractant[:extract].min()
+    return float(1.0 - free / solved.circuit.organic.extractant)
+
+
+def active_limits(point: Point, bounds: Bounds) -> tuple[ActiveLimit, ...]:
+    """Limits that an optimum stands at, the dearest first."""
+    prices = shadow_prices(point, bounds)
+    known = prices.judged | prices.bounds
+    found = [
+        ActiveLimit(LIMIT_WORDS[name], -price)
+        for name, price in known.items()
+        if name in LIMIT_WORDS and price < -1e-9
+    ]
+    return tuple(sorted(found, key=lambda it: -it.saving))
+
+
+def one_more_nine(task: CutTask) -> CutTask:
+    """The same task with both specifications ten times as strict."""
+    asked = task.specification
+    stricter = Specification(asked.wrong_side / 10.0, 1.0 - (1.0 - asked.recovery) / 10.0)
+    return replace(task, specification=stricter)
+
+
+def _unreachable(task: CutTask, stages: Stages, point: Point | None) -> ConvergenceError:
+    """What came nearest, and what stood in the way."""
+    where = f"design {task.name}, specification"
+    asked = task.specification
+    expected = (
+        f"at most {asked.wrong_side:.3g} of each outlet's rare-earth moles from the wrong side and "
+        f"{asked.recovery:.6g} of both keys"
+    )
+    words = f"{stages.extraction} + {stages.scrub} + {stages.strip} stages"
+    if point is None:
+        read = f"no steady state found with up to {words}"
+        next = "raise [limits], or feed a liquor with more acid or less metal"
+        return ConvergenceError(Fault(where, read, expected, next=next))
+    reached = dict(zip(Measures._fields, np.exp(point.response.measures), strict=True))
+    missed = [
+        LIMIT_WORDS[name] for name, excess in zip(JUDGED, point.excess, strict=True) if excess > 0.0
+    ]
+    read = (
+        f"best reached with {words}: {reached['raffinate_wrong']:.3g} from the wrong side in the raffinate, "
+        f"{reached['strip_wrong']:.3g} in the strip liquor, recovery {1 - reached['light_lost']:.6g} of "
+        f"{task.cut[0]} and {1 - reached['heavy_lost']:.6g} of {task.cut[1]}"
+    )
+    standing = [limit.name for limit in active_limits(point, bounds_of(task))]
+    why = f"; what stands in the way: {', '.join(dict.fromkeys([*missed, *standing]))}"
+    next = "ask for less, raise the limits that stand in the way, or allow more stages"
+    return ConvergenceError(Fault(where, read + why, expected, next=next))

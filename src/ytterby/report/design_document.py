@@ -1,0 +1,162 @@
+"""Designed cuts as a JSON document; layout in ``data/schemas/design-result-1.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import ytterby
+from ytterby.datasets import weakest_basis
+from ytterby.design.costs import CURRENCY, PRICE_DATE, Price
+from ytterby.design.cut import DesignedCut
+from ytterby.design.response import Stages
+from ytterby.design.task import Specification
+from ytterby.errors import Fault
+from ytterby.report.design import amounts, hours, left_on_organic, reo_fed
+from ytterby.report.document import circuit_document
+from ytterby.sources import format_source, source
+from ytterby.study.design import DesignStudy, PlannedCut
+
+FORMAT = "ytterby.design-result"
+VERSION = 1
+"""Raised when a key is removed or changes its meaning; keys may be added without."""
+
+
+def design_document(study: DesignStudy) -> dict[str, Any]:
+    """All designs of a case as plain JSON values; units stand in the keys."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "ytterby": ytterby.__version__,
+        "case": str(study.case.path),
+        "title": study.case.title,
+        "designs": [_planned(planned) for planned in study.designs.values()],
+        "unreached": [
+            {"design": name, "faults": _faults(error.faults)}
+            for name, error in study.unreached.items()
+        ],
+    }
+
+
+def _planned(planned: PlannedCut) -> dict[str, Any]:
+    designed, more, robust = planned.designed, planned.one_more, planned.robust
+    task = designed.task
+    return {
+        "design": planned.plan.name,
+        "equilibrium": task.equilibrium,
+        "cut": list(task.cut),
+        "light": list(task.light),
+        "heavy": list(task.heavy),
+        "specification": _specification(task.specification),
+        "limits": {
+            "saponification": task.limits.saponification,
+            "loading": task.limits.loading,
+            "ph": task.limits.ph,
+            "scrub_acid_mol_per_m3": task.limits.scrub_acid,
+            "strip_acid_mol_per_m3": task.limits.strip_acid,
+            "stages": task.limits.stages,
+        },
+        "result": _result(designed),
+        "prices": [_price(price, designed) for price in designed.prices],
+        "unpriced": list(designed.unpriced),
+        "weakest_price_basis": weakest_basis(designed.prices),
+        "active_limits": [
+            {"limit": it.name, "saving_per_loosening": it.saving} for it in designed.active
+        ],
+        "one_more_nine": {
+            "specification": None if more.asked is None else _specification(more.asked),
+            "result": None if more.designed is None else _result(more.designed),
+            "added_cost_per_year": None
+            if more.designed is None
+            else more.designed.cost - designed.cost,
+            "faults": _faults(more.faults),
+        },
+        "hand_calculation": _hand(designed),
+        "sensitivities": [asdict(it) for it in planned.sensitivities],
+        "robust": None
+        if robust is None
+        else {
+            "correlation": planned.plan.correlation,
+            "draws": None if robust.found is None else robust.found.draws,
+            "met_as_designed": None if robust.found is None else robust.found.met_before,
+            "met": None if robust.found is None else robust.found.met,
+            "result": None if robust.found is None else _result(robust.found.designed),
+            "faults": _faults(robust.faults),
+        },
+        "candidates": [
+            {**_stages(it.stages), "cost_per_year": it.cost} for it in designed.candidates
+        ],
+        "circuits_solved": designed.circuits_solved,
+        "sources": [
+            {"key": key, "citation": format_source(source(key))} for key in planned.sources
+        ],
+    }
+
+
+def _result(designed: DesignedCut) -> dict[str, Any]:
+    """One designed circuit: how it is built and run, what it reaches, what it costs, as it is solved."""
+    run, per_year = designed.run, reo_fed(designed) * hours(designed)
+    return {
+        "stages": _stages(designed.stages),
+        "organic_flow_m3_per_h": run.organic_flow,
+        "saponification": run.saponification,
+        "scrub_flow_m3_per_h": run.scrub_h / run.scrub_acid,
+        "scrub_acid_mol_per_m3": run.scrub_acid,
+        "strip_flow_m3_per_h": run.strip_flow,
+        "strip_acid_mol_per_m3": run.strip_acid,
+        "wrong_side": {
+            "raffinate": designed.wrong_side[0],
+            "strip liquor": designed.wrong_side[1],
+        },
+        "recovery": dict(zip(designed.task.cut, designed.recovery, strict=True)),
+        "loading": designed.loading,
+        "left_on_stripped_organic": left_on_organic(designed),
+        "highest_ph": float(designed.solved.profiles.ph.max()),
+        "currency": CURRENCY,
+        "price_date": PRICE_DATE,
+        "costs_per_year": dict(designed.costs),
+        "cost_per_year": designed.cost,
+        "reo_fed_kg_per_year": per_year,
+        "cost_per_kg_reo_fed": designed.cost / per_year,
+        "circuit": circuit_document(designed.solved),
+    }
+
+
+def _stages(stages: Stages) -> dict[str, int]:
+    return {"extraction": stages.extraction, "scrub": stages.scrub, "strip": stages.strip}
+
+
+def _specification(asked: Specification) -> dict[str, float]:
+    return {"wrong_side": asked.wrong_side, "recovery": asked.recovery}
+
+
+def _price(price: Price, designed: DesignedCut) -> dict[str, Any]:
+    return {
+        "item": price.item,
+        "value": price.value,
+        "unit": price.unit,
+        "in_currency": designed.task.prices.euros(price),
+        "basis": price.basis,
+        "source": price.source,
+        "rests_on": list(price.rests_on),
+        "note": price.note,
+    }
+
+
+def _hand(designed: DesignedCut) -> dict[str, float | int]:
+    hand, (carried, scrubbed) = designed.shortcut, amounts(designed)
+    return {
+        "least_extraction_amount_mol_per_h": hand.least_extraction_amount,
+        "extraction_amount_mol_per_h": hand.extraction_amount,
+        "solved_extraction_amount_mol_per_h": carried,
+        "scrub_amount_mol_per_h": hand.scrub_amount,
+        "solved_scrub_amount_mol_per_h": scrubbed,
+        "least_stages": hand.least_stages,
+        "extraction_stages": hand.extraction_stages,
+        "scrub_stages": hand.scrub_stages,
+    }
+
+
+def _faults(faults: Iterable[Fault]) -> list[dict[str, str]]:
+    return [asdict(fault) for fault in faults]
