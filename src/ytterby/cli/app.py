@@ -79,6 +79,12 @@ def circuit(
             "--mccabe", metavar="ELEMENT", help="With --plot: draw its McCabe-Thiele diagram too."
         ),
     ] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option(
+            "--xlsx", metavar="FILE", help="Write streams, stages and sources there, for Excel."
+        ),
+    ] = None,
 ) -> None:
     """Solve the circuits and trains of a case: streams, stages, purity, recovery, reagents, sources."""
     from ytterby.case import read
@@ -92,8 +98,12 @@ def circuit(
         show.ready_to_draw(plot)
     if mccabe:
         show.require_element(case, mccabe)
+    if xlsx:
+        show.ready_for_workbook(xlsx)
     with show.progress(len(case.alone) + len(case.trains)) as advance:
         study = run(case, advance)
+    if xlsx:
+        show.write_workbook(study, xlsx)
     drawn = show.draw_profiles(study, plot, mccabe) if plot else []
     if as_json:
         show.print_json(show.study_document(study, drawn, shortcuts))

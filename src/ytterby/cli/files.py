@@ -19,13 +19,13 @@ def ready_to_write(path: Path, option: str, suffix: str) -> None:
         raise _refused(path, option, "no such directory", "a directory that exists")
 
 
-def write_new(path: Path, option: str, text: str) -> None:
+def write_new(path: Path, option: str, content: str | bytes) -> None:
     """Write a file that must not exist yet; OutputError if it does or cannot be written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.open("x").close()  # takes the name; nobody else's file is written over
         try:
-            partial.write_text(text, encoding="utf-8")
+            partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
             partial.replace(path)
         except BaseException:
             partial.unlink(missing_ok=True)

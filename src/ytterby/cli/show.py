@@ -122,6 +122,23 @@ def _shortcuts(study: Study) -> list[dict[str, Any]]:
     return [shortcut_document(solved) for solved in study.circuits.values()]
 
 
+def ready_for_workbook(path: Path) -> None:
+    """Find out before the solve whether a workbook can be made and written."""
+    from ytterby.cli.files import ready_to_write
+    from ytterby.report.workbook import workbook
+
+    workbook(())
+    ready_to_write(path, "--xlsx", ".xlsx")
+
+
+def write_workbook(study: Study, path: Path) -> None:
+    """Write all circuits of a study as a new workbook."""
+    from ytterby.cli.files import write_new
+    from ytterby.report.workbook import workbook
+
+    write_new(path, "--xlsx", workbook(study.circuits.values()))
+
+
 def ready_to_draw(directory: Path) -> None:
     """Find out before the solve whether pictures can be drawn."""
     from ytterby.report.draw import ready
