@@ -118,6 +118,18 @@ def metal_to_oxide(symbol: str) -> float:
     return metal.oxide_molar_mass / metal.atomic_weight
 
 
+def reagent_mass(formula: str) -> float:
+    """Molar mass of a reagent by its formula, e.g. ``NaOH`` [kg/mol]."""
+    return float(_formula(formula).mass) / 1000.0
+
+
+def acid_mass(formula: str) -> float:
+    """Mass of a mineral acid per mole of its H+ [kg/mol]."""
+    atoms = _formula(formula).atoms.items()
+    protons = sum(count for atom, count in atoms if atom.symbol == "H")
+    return reagent_mass(formula) / float(protons)
+
+
 def by_extraction_order(symbols: Iterable[str]) -> tuple[str, ...]:
     """The symbols, rare earths in extraction order first, then all others by atomic number."""
     order = (*EXTRACTION_ORDER, *SYMBOLS)
@@ -131,7 +143,7 @@ def weights_version() -> str:
     return f"periodictable {periodictable.__version__}"
 
 
-def _formula(oxide: str) -> Formula:
+def _formula(compound: str) -> Formula:
     from periodictable.formulas import formula
 
-    return formula(oxide)
+    return formula(compound)

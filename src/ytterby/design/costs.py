@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ytterby.arrays import jax, jnp
 from ytterby.datasets import Row, cited, table, weakest_basis
 from ytterby.datasets.prices import latest_prices
-from ytterby.elements import SYMBOLS, element
+from ytterby.elements import SYMBOLS, acid_mass, element, reagent_mass
 from ytterby.equilibrium.contract import padded_array
 from ytterby.errors import DataError, Fault, nearest
 
@@ -23,16 +23,12 @@ ITEMS = ("cells", "metal held up", "solvent held up", "base", "acid", "power")
 """Parts of the annual cost, in the order of ``annual_costs``."""
 SOLUTIONS = {"HCl": 0.35, "HNO3": 1.0}
 """Mass share of acid in what its price is per tonne of."""
-MOLAR_MASS = {"HCl": 0.036461, "HNO3": 0.063013, "NaOH": 0.039997, "NH3": 0.017031}
-"""[kg/mol]"""
 ACIDS = {"chloride": "HCl", "nitrate": "HNO3"}
-DILUENT_DENSITY = 800.0
-"""[kg/m3], kerosene (ideal mixing, as in the table of physical properties)."""
 
 
 @dataclass(frozen=True)
 class Price:
-    """One number of the cost tables, or the user's own."""
+    """One number that costs rest on: of the tables, or the user's own."""
 
     item: str
     value: float
@@ -175,13 +171,18 @@ def cost_basis(
             used[rate] = prices.of(rate)
         return prices.euros(used[item])
 
+    def known(item: str, what: str) -> float:
+        found = _property(item, what)
+        used[found.item] = found
+        return found.value
+
     acid = ACIDS.get(medium, medium)
     interest, life = euros("interest"), euros("life")
     yearly = interest / (1.0 - (1.0 + interest) ** -life) + euros("maintenance")
     index = euros("plant_cost_index_2025") / euros("plant_cost_index_2022")
     volume = euros("cell_mixer_volume") + euros("cell_settler_volume")
     hours = euros("operating_hours")
-    density, molar_mass = _reagent(extractant, "density"), _reagent(extractant, "molar mass")
+    density, molar_mass = known(extractant, "density"), known(extractant, "molar mass")
     metals = {}
     for name in elements:
         price = prices.oxide(name)
@@ -194,10 +195,10 @@ def cost_basis(
         exponent=euros("mixer_settler_exponent"),
         residence=volume / euros("cell_throughput"),
         mixer_share=euros("cell_mixer_volume") / volume,
-        base=euros(base) / 1000.0 * MOLAR_MASS[base],
-        acid=euros(acid) / 1000.0 / SOLUTIONS[acid] * MOLAR_MASS[acid],
+        base=euros(base) / 1000.0 * reagent_mass(base),
+        acid=euros(acid) / 1000.0 / SOLUTIONS[acid] * acid_mass(acid),
         extractant=euros(extractant) * molar_mass / 1000.0,
-        diluent=euros("diluent") * DILUENT_DENSITY,
+        diluent=euros("diluent") * known("kerosene", "density") * 1000.0,
         extractant_volume=molar_mass / density / 1e6,
         power=euros("mixer_power") * hours * euros("electricity") / 1000.0,
         hours=hours,
@@ -208,19 +209,23 @@ def cost_basis(
     return CostBasis(rates, unpriced, tuple(used.values()))
 
 
-def _reagent(extractant: str, what: str) -> float:
-    """Molar mass [g/mol] or density [kg/L] of an extractant; the first source that has it."""
+def _property(item: str, what: str) -> Price:
+    """Molar mass [g/mol] or density [kg/L] of a reagent; the first source that has it."""
     for row in table("physical"):
-        if (
-            row.labels["item"] == extractant
-            and row.labels["property"] == what
-            and "value" in row.values
-        ):
-            return row.values["value"]
+        named = row.labels["item"] == item and row.labels["property"] == what
+        if named and "value" in row.values:
+            return Price(
+                f"{item}, {what}",
+                row.values["value"],
+                row.units["value"],
+                row.basis,
+                row.source,
+                row.rests_on,
+            )
     raise DataError(
         Fault(
             "table physical",
-            f"no {what} of {extractant}",
+            f"no {what} of {item}",
             "a value",
             next="design with another extractant",
         )

@@ -16,7 +16,7 @@ from ytterby.design.optimum import (
     ORGANIC,
     Bounds,
     Point,
-    at_level,
+    at_proportion,
     bounds_of,
     optimise,
     shadow_prices,
@@ -36,6 +36,7 @@ LIMIT_WORDS = {
     "free_feed": "loading at the feed",
     "free_above": "loading in the first stage of scrub",
     "free_extract": "loading of the extract",
+    "free_stripped": "metal left on the stripped organic",
     "acid": "pH",
     "saponification": "saponification",
     "scrub_acid": "acid of the scrub liquor",
@@ -44,6 +45,8 @@ LIMIT_WORDS = {
 """Limits as results call them."""
 
 
+ROUNDING = 1e-9
+"""Relative: a limit in logarithms and back."""
 POLISHINGS, TIGHTER = 4, 5e-4
 """Runs of the optimiser in which the limits must come to hold, each for limits tighter by as much."""
 
@@ -64,7 +67,8 @@ class Candidate:
 
     stages: Stages
     cost: float | None
-    """At its own best operation [EUR/year]; None where it promised to be dearer or misses a limit."""
+    """At the best operation found, which is not polished where a first look promised no gain [EUR/year];
+    None where it misses a limit."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,9 @@ class DesignedCut:
     recovery: tuple[float, float]
     """Of the light and of the heavy key [mol/mol]."""
     loading: float
-    """Largest share of the organic's capacity [-]."""
+    """Largest share of the organic's capacity up to the extract [-]."""
+    stripped: float
+    """Share of the capacity that strip leaves taken [-]."""
     active: tuple[ActiveLimit, ...]
     candidates: tuple[Candidate, ...]
     circuits_solved: int
@@ -141,13 +147,16 @@ def _polished(search: Search, stages: Stages, point: Point) -> Point:
 def _judged_by(bounds: Bounds, point: Point, plan: Plan) -> Point:
     """The same point, held against other limits."""
     organic = float(point.response.operation[ORGANIC])
-    found, _ = at_level(point.free, organic, plan, bounds, point.response)
+    found, _ = at_proportion(point.free, organic, plan, bounds, point.response)
     assert found is not None, "a point is solved from itself"
     return found
 
 
 def designed(search: Search, stages: Stages, point: Point) -> DesignedCut:
-    """The design of a search at an operation, run with the constants as they stand."""
+    """The design of a search at an operation, run with the constants as they stand.
+
+    ConvergenceError if the circuit, solved from a cold start, is not what the search saw.
+    """
     task = search.task
     run = Operation(*map(float, np.exp(point.response.operation)))
     solved = solve_circuit(circuit_of(task, stages, run))
@@ -156,7 +165,7 @@ def designed(search: Search, stages: Stages, point: Point) -> DesignedCut:
         Candidate(tried, float(np.exp(found.cost)) if found is not None and found.meets else None)
         for tried, found in search.tried.items()
     ]
-    return DesignedCut(
+    made = DesignedCut(
         task=task,
         stages=stages,
         run=run,
@@ -171,11 +180,44 @@ def designed(search: Search, stages: Stages, point: Point) -> DesignedCut:
             solved.recovery(task.cut[1], "strip liquor"),
         ),
         loading=loading(solved),
+        stripped=1.0 - float(solved.profiles.free_extractant[-1]) / task.extractant,
         active=active_limits(point, search.bounds),
         candidates=tuple(sorted(candidates, key=lambda it: (it.cost is None, it.cost))),
         circuits_solved=search.solved,
         point=point,
     )
+    _require_met(made)
+    return made
+
+
+def _require_met(made: DesignedCut) -> None:
+    """ConvergenceError with every ask that the solved circuit misses."""
+    task, asked, limits = made.task, made.task.specification, made.task.limits
+    run = made.run
+    most = (
+        ("wrong side in the raffinate", made.wrong_side[0], asked.wrong_side),
+        ("wrong side in the strip liquor", made.wrong_side[1], asked.wrong_side),
+        (f"loss of {task.cut[0]}", 1.0 - made.recovery[0], 1.0 - asked.recovery),
+        (f"loss of {task.cut[1]}", 1.0 - made.recovery[1], 1.0 - asked.recovery),
+        ("loading", made.loading, limits.loading),
+        ("metal left on the stripped organic", made.stripped, limits.stripped),
+        ("pH", float(made.solved.profiles.ph.max()), limits.ph),
+        ("saponification", run.saponification, limits.saponification),
+        ("acid of the scrub liquor [mol/m3]", run.scrub_acid, limits.scrub_acid),
+        ("acid of the strip liquor [mol/m3]", run.strip_acid, limits.strip_acid),
+    )
+    faults = [
+        Fault(
+            f"design {task.name}, {name}",
+            f"{reached:.6g} in the circuit solved from a cold start",
+            f"at most {limit:.6g}",
+            next="lower the limit a little, so that the search keeps away from it",
+        )
+        for name, reached, limit in most
+        if reached > limit + ROUNDING * abs(limit)
+    ]
+    if faults:
+        raise ConvergenceError(faults)
 
 
 def wrong_side(task: CutTask, solved: SolvedCircuit) -> tuple[float, float]:

@@ -9,12 +9,12 @@ cut whose start meets none still finds its way, and one that cannot be met ends 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ytterby.design.response import Measures, Operation, Plan, Response, respond
+from ytterby.design.response import FREE_SHARES, Measures, Operation, Plan, Response, respond
 from ytterby.design.task import CutTask
 
 PENALTY = 5.0
@@ -23,17 +23,17 @@ REFUSED = 20.0
 """What a trial without steady state counts as beyond the best, so that the line search turns back."""
 FREE = [index for index, name in enumerate(Operation._fields) if name != "organic_flow"]
 ORGANIC = Operation._fields.index("organic_flow")
-LEVEL = Measures._fields.index("balance")
-LEVEL_TOLERANCE = 2e-4
+PROPORTION = Measures._fields.index("proportion")
+PROPORTION_TOLERANCE = 2e-4
 """Of the logarithm of the proportion; what is left is corrected to first order."""
 FIRST_TRIALS, LATER_TRIALS = 60, 8
-"""Circuits solved in search of the level, from nothing and from a point nearby."""
+"""Circuits solved in search of the proportion, from nothing and from a point nearby."""
 MOST_UNSOLVED = 8
-"""Circuits without steady state after which the search for the level gives up."""
+"""Circuits without steady state after which the search for the proportion gives up."""
 CLOSEST = 1e-9
 """Bounds of the organic flow, as logarithms, between which the search ends."""
 WIDEST_ORGANIC_STEP = 0.25
-"""Largest change of the organic flow, as a logarithm, in search of the level."""
+"""Largest change of the organic flow, as a logarithm, in search of the proportion."""
 RADIUS = 0.7
 """Largest change of the logarithm of a variable in one round."""
 ROUNDS, ITERATIONS = 12, 25
@@ -41,22 +41,25 @@ AT_BOUND = 1e-4
 """Relative distance within which a limit counts as reached."""
 INSIDE = 2e-4
 """Relative distance that a design keeps from its limits."""
+NO_LIMIT = 1e-9
+"""Share of free extractant that every organic has: what no limit means."""
 MET = 1e-3
 """Relative distance by which a limit may still be passed where an operation is not yet polished."""
 JUDGED = (
     *("raffinate_wrong", "strip_wrong", "light_lost", "heavy_lost"),
-    *("free_1", "free_feed", "free_above", "free_extract", "acid"),
+    *FREE_SHARES,
+    "acid",
 )
 """Measures that have a limit."""
 _ROWS = [Measures._fields.index(name) for name in JUDGED]
-_SIGNS = np.array([1.0] * 4 + [-1.0] * 5)
+_SIGNS = np.array([1.0] * 4 + [-1.0] * (len(FREE_SHARES) + 1))
 
 
 class Bounds(NamedTuple):
     """Logarithms."""
 
     lowest: NDArray[np.float64]
-    """Of the free variables and the level."""
+    """Of the free variables and the proportion."""
     highest: NDArray[np.float64]
     limits: NDArray[np.float64]
     """Of ``JUDGED``, as ``sign x measure <= limit``."""
@@ -98,11 +101,8 @@ class Point:
 
     @property
     def follows(self) -> NDArray[np.float64]:
-        """Change of the organic flow with the free variables, level kept, and with the level."""
-        gradient = self.response.gradient
-        follows: NDArray[np.float64] = np.append(-gradient[LEVEL, FREE], 1.0)
-        follows /= gradient[LEVEL, ORGANIC]
-        return follows
+        """Change of the organic flow with the free variables, proportion kept, and with the proportion."""
+        return _follows(self.response.gradient)
 
 
 def bounds_of(task: CutTask) -> Bounds:
@@ -111,14 +111,15 @@ def bounds_of(task: CutTask) -> Bounds:
     wrong = asked.wrong_side
     lowest = np.log([1e-6, 1e-3, 10.0, 1e-6, 10.0, 1e-6])
     highest = np.log([1e12, limits.saponification, limits.scrub_acid, 1e6, limits.strip_acid, 1e6])
-    lost, bound = 1.0 - asked.recovery, 1.0 / (1.0 - limits.loading)
+    lost = 1.0 - asked.recovery
+    free = [1.0 - limits.loading] * (len(FREE_SHARES) - 1) + [1.0 - limits.stripped]
     acid = 1000.0 * 10.0**-limits.ph
+    judged = _SIGNS * np.log([wrong, wrong, lost, lost, *np.maximum(free, NO_LIMIT), acid])
     # A little within, since the correction to the proportion is of first order.
-    judged = -INSIDE + np.log([wrong, wrong, lost, lost, *[bound] * 4, 1.0 / acid])
-    return Bounds(lowest, highest, judged)
+    return Bounds(lowest, highest, judged - INSIDE)
 
 
-def at_level(
+def at_proportion(
     free: NDArray[np.float64],
     organic: float,
     plan: Plan,
@@ -127,9 +128,9 @@ def at_level(
 ) -> tuple[Point | None, int]:
     """The point at ``free`` from a first organic flow [ln m3/h], and how many circuits were solved.
 
-    None if no organic flow in reach gives the level.
+    None if no organic flow in reach gives the proportion.
     """
-    low, high, level = -np.inf, np.inf, free[-1]
+    low, high = -np.inf, np.inf
     trials, close = (LATER_TRIALS, True) if near else (FIRST_TRIALS, False)
     unsolved = 0
     for trial in range(1, trials + 1):
@@ -148,9 +149,9 @@ def at_level(
             organic = _between(low, high)
             continue
         near = found
-        gap = found.measures[LEVEL] - level
-        slope = found.gradient[LEVEL, ORGANIC]
-        if abs(gap) < LEVEL_TOLERANCE and slope < 0:
+        gap = found.measures[PROPORTION] - free[-1]
+        slope = found.gradient[PROPORTION, ORGANIC]
+        if abs(gap) < PROPORTION_TOLERANCE and slope < 0:
             return _point(free, found, bounds), trial
         low, high = (organic, high) if gap > 0 else (low, organic)
         newton = -gap / slope if slope < 0 else np.copysign(WIDEST_ORGANIC_STEP, gap)
@@ -178,16 +179,21 @@ def _overdrawn(operation: NDArray[np.float64], plan: Plan) -> bool:
 
 
 def _point(free: NDArray[np.float64], found: Response, bounds: Bounds) -> Point:
-    """Measures and slopes with the organic flow moved on to the level, to first order."""
+    """Measures and slopes with the organic flow moved on to the proportion, to first order."""
     by_organic = found.gradient[:, ORGANIC]
-    still = (free[-1] - found.measures[LEVEL]) / by_organic[LEVEL]
+    still = (free[-1] - found.measures[PROPORTION]) / by_organic[PROPORTION]
     measures = found.measures + still * by_organic
-    follows = np.append(-found.gradient[LEVEL, FREE], 1.0) / by_organic[LEVEL]
     slopes = np.hstack([found.gradient[:, FREE], np.zeros((len(Measures._fields), 1))])
-    slopes += np.outer(by_organic, follows)
+    slopes += np.outer(by_organic, _follows(found.gradient))
     excess = excess_of(measures, bounds)
     judged = _SIGNS[:, None] * slopes[_ROWS]
     return Point(free, found, float(measures[0]), np.vstack([slopes[:1], judged]), excess)
+
+
+def _follows(gradient: NDArray[np.float64]) -> NDArray[np.float64]:
+    follows: NDArray[np.float64] = np.append(-gradient[PROPORTION, FREE], 1.0)
+    follows /= gradient[PROPORTION, ORGANIC]
+    return follows
 
 
 @dataclass
@@ -212,7 +218,7 @@ class _Walk:
             near = self.last
             step = free - near.free
             organic = float(near.response.operation[ORGANIC] + near.follows @ step)
-            point, count = at_level(free, organic, self.plan, self.bounds, near.response)
+            point, count = at_proportion(free, organic, self.plan, self.bounds, near.response)
             self.solved += count
             self.known[key] = point
             if point is not None:
@@ -284,19 +290,28 @@ def _round(walk: _Walk, gain: float) -> bool:
 
 def promise(point: Point, bounds: Bounds, radius: float) -> float:
     """Merit that the linear model sees within reach: what tells a hopeless number of stages early."""
+    least = np.minimum(np.maximum(bounds.lowest - point.free, -radius), 0.0)
+    most = np.maximum(np.minimum(bounds.highest - point.free, radius), 0.0)
+    return point.cost + float(_linear_program(point, point.excess, least, most).fun)
+
+
+def _linear_program(
+    point: Point,
+    excess: NDArray[np.float64],
+    least: NDArray[np.float64],
+    most: NDArray[np.float64],
+) -> Any:
+    """The cheapest step of the linear model between ``least`` and ``most``, as SciPy answers it."""
     from scipy.optimize import linprog
 
     count = len(JUDGED)
-    least = np.minimum(np.maximum(bounds.lowest - point.free, -radius), 0.0)
-    most = np.maximum(np.minimum(bounds.highest - point.free, radius), 0.0)
-    solved = linprog(
+    return linprog(
         np.concatenate([point.slopes[0], np.full(count, PENALTY)]),
         A_ub=np.hstack([point.slopes[1:], -np.eye(count)]),
-        b_ub=-point.excess,
+        b_ub=-excess,
         bounds=[*zip(least, most, strict=True), *[(0.0, None)] * count],
         method="highs",
     )
-    return point.cost + float(solved.fun)
 
 
 @dataclass(frozen=True)
@@ -311,22 +326,14 @@ class ShadowPrices:
 
 def shadow_prices(point: Point, bounds: Bounds) -> ShadowPrices:
     """What the limits cost at an optimum, by the linear model close to it."""
-    from scipy.optimize import linprog
-
-    count = len(JUDGED)
     at_top = point.free > bounds.highest - AT_BOUND
     at_bottom = point.free < bounds.lowest + AT_BOUND
     near = 10.0 * AT_BOUND
-    box = [
-        (0.0 if low else -near, 0.0 if high else near)
-        for low, high in zip(at_bottom, at_top, strict=True)
-    ]
-    solved = linprog(
-        np.concatenate([point.slopes[0], np.full(count, PENALTY)]),
-        A_ub=np.hstack([point.slopes[1:], -np.eye(count)]),
-        b_ub=-np.where(point.excess > -AT_BOUND, 0.0, point.excess),
-        bounds=[*box, *[(0.0, None)] * count],
-        method="highs",
+    solved = _linear_program(
+        point,
+        np.where(point.excess > -AT_BOUND, 0.0, point.excess),
+        np.where(at_bottom, 0.0, -near),
+        np.where(at_top, 0.0, near),
     )
     names = [*(Operation._fields[index] for index in FREE), "proportion"]
     held = {

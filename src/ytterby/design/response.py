@@ -66,8 +66,8 @@ class Measures(NamedTuple):
 
     cost: jax.Array
     """[ln EUR/year]"""
-    balance: jax.Array
-    """Raffinate's wrong side over that of the strip liquor: falls with the organic flow, always."""
+    proportion: jax.Array
+    """Raffinate's wrong side over that of the strip liquor: falls with the organic flow around a design."""
     raffinate_wrong: jax.Array
     """Heavy share of the raffinate's rare-earth moles."""
     strip_wrong: jax.Array
@@ -84,8 +84,14 @@ class Measures(NamedTuple):
     """The same in the first stage of scrub."""
     free_extract: jax.Array
     """The same in the last stage of scrub: the extract."""
+    free_stripped: jax.Array
+    """The same in the last stage of strip: the organic that returns."""
     acid: jax.Array
     """Lowest [H+] [ln mol/m3]."""
+
+
+FREE_SHARES = tuple(name for name in Measures._fields if name.startswith("free_"))
+"""Measures of the share of free extractant, along the organic."""
 
 
 class Masks(NamedTuple):
@@ -178,10 +184,10 @@ def plan_of(task: CutTask, stages: Stages) -> tuple[Plan, CostBasis]:
         return np.array(ones + [0.0] * (size - len(ones)))
 
     count = problem.layout.real.shape[0]
-    (_, end), (scrub, strip), _ = circuit.spans()
-    first_strip, looked_at = np.zeros(count), np.zeros((4, count))
+    (_, end), (scrub, strip), (_, last) = circuit.spans()
+    first_strip, looked_at = np.zeros(count), np.zeros((len(FREE_SHARES), count))
     first_strip[strip] = 1.0
-    looked_at[range(4), [0, end - 1, scrub, strip - 1]] = 1.0
+    looked_at[range(len(FREE_SHARES)), [0, end - 1, scrub, strip - 1, last - 1]] = 1.0
     rows = (
         marked(task.heavy),
         marked(tuple(filter(is_rare_earth, task.elements))),
@@ -324,12 +330,12 @@ def measured(
     strip_wrong = _ln_share(strip @ rare_light, strip @ masks.counted)
     measures = Measures(
         cost=jnp.log(jnp.sum(costs)),
-        balance=raffinate_wrong - strip_wrong,
+        proportion=raffinate_wrong - strip_wrong,
         raffinate_wrong=raffinate_wrong,
         strip_wrong=strip_wrong,
         light_lost=_ln_share(strip @ masks.light_key, fed @ masks.light_key),
         heavy_lost=_ln_share(raffinate @ masks.heavy_key, fed @ masks.heavy_key),
-        **dict(zip(Measures._fields[6:10], free, strict=True)),
+        **dict(zip(FREE_SHARES, free, strict=True)),
         acid=jnp.min(jnp.where(layout.real > 0, state.coupling[:, 1], jnp.inf)),
     )
     return jnp.stack(measures), costs

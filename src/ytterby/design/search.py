@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ytterby.design.optimum import ORGANIC, Bounds, Point, at_level, bounds_of, optimise, promise
+from ytterby.design.optimum import (
+    ORGANIC,
+    Bounds,
+    Point,
+    at_proportion,
+    bounds_of,
+    optimise,
+    promise,
+)
 from ytterby.design.response import Plan, Stages, plan_of, shifted
 from ytterby.design.start import first_point, first_stages, hand_calculation
 from ytterby.design.task import CutTask
@@ -50,7 +58,7 @@ class Search:
         if stages not in self.tried:
             plan = self.plan(stages)
             organic = float(near.response.operation[ORGANIC])
-            point, count = at_level(near.free, organic, plan, self.bounds)
+            point, count = at_proportion(near.free, organic, plan, self.bounds)
             self.solved += count
             if point is not None and promise(point, self.bounds, REACH) < near.merit - WORTH:
                 point, count = optimise(point, plan, self.bounds, COARSE)

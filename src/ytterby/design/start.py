@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ytterby.circuit.shortcuts.cut import CutShortcut, shortcut_cut
-from ytterby.design.optimum import Bounds, Point, at_level
+from ytterby.design.optimum import Bounds, Point, at_proportion
 from ytterby.design.response import Plan, Stages
 from ytterby.design.task import CutTask, reference_ln_distribution
 from ytterby.elements import element
@@ -49,7 +49,7 @@ def first_point(
     """The best of several first operations, and how many circuits were solved."""
     best, solved = None, 0
     for free, organic in first_guesses(task, shortcut):
-        point, count = at_level(free, organic, plan, bounds)
+        point, count = at_proportion(free, organic, plan, bounds)
         solved += count
         if point is not None and (best is None or point.merit < best.merit):
             best = point

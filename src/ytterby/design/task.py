@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ytterby.arrays import jnp
 from ytterby.circuit.circuit import Inlet
 from ytterby.datasets import ParameterSet, parameter_set
 from ytterby.design.costs import Prices
 from ytterby.elements import SYMBOLS
-from ytterby.equilibrium import Conditions, chemistry
+from ytterby.equilibrium import Conditions, Distribution, Site, chemistry
 from ytterby.errors import CaseError, Fault
 from ytterby.materials import is_rare_earth
 
@@ -41,6 +42,8 @@ class Limits:
     """Base per extractant [mol/mol]; 36 % is practice with 1.5 mol/L P507 (X95, recalled)."""
     loading: float = 0.72
     """Largest share of the organic's capacity; 0.18 of 0.25 mol/L is working loading (X95, recalled)."""
+    stripped: float = 1.0
+    """Largest share of the capacity that metal may hold on the stripped organic; 1: no limit."""
     ph: float = 4.0
     """Highest pH of any stage; above it sodium or ammonium stays on the organic."""
     scrub_acid: float = 6000.0
@@ -202,11 +205,8 @@ class CutTask:
         return []
 
 
-def reference_ln_distribution(model: object, extractant: float) -> NDArray[np.float64]:
+def reference_ln_distribution(model: Distribution, extractant: float) -> NDArray[np.float64]:
     """ln D at a third of the extractant free and 0.1 mol/L acid: only its order and ratios matter."""
-    from ytterby.equilibrium import Site
-
-    site = Site(*np.array([extractant, 3000.0, 3000.0, 0.0, 0.0]))
-    count = len(model.direction)  # type: ignore[attr-defined]
-    coupling = np.log(np.array([extractant / 6.0, 100.0, 3000.0])[:count])
-    return np.asarray(model.ln_distribution(coupling, site))  # type: ignore[attr-defined]
+    site = Site(*map(jnp.asarray, (extractant, 3000.0, 3000.0, 0.0, 0.0)))
+    coupling = jnp.log(jnp.array([extractant / 6.0, 100.0, 3000.0])[: len(model.direction)])
+    return np.asarray(model.ln_distribution(coupling, site))

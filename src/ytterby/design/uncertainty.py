@@ -18,11 +18,11 @@ from ytterby.design.cut import designed as designed_cut
 from ytterby.design.optimum import (
     FREE,
     JUDGED,
-    LEVEL,
     ORGANIC,
+    PROPORTION,
     Bounds,
     Point,
-    at_level,
+    at_proportion,
     bounds_of,
 )
 from ytterby.design.response import Measures, Operation, Plan, by_constants, plan_of, shifted
@@ -99,7 +99,9 @@ def trimmed_slopes(point: Point, plan: Plan, count: int) -> NDArray[np.float64]:
     """Derivatives of the measures by log10 Kex with the organic flow trimmed, (measure, element)."""
     slopes = by_constants(point.response, plan)[:, :count]
     by_organic = point.response.gradient[:, ORGANIC]
-    trimmed: NDArray[np.float64] = slopes - np.outer(by_organic / by_organic[LEVEL], slopes[LEVEL])
+    trimmed: NDArray[np.float64] = slopes - np.outer(
+        by_organic / by_organic[PROPORTION], slopes[PROPORTION]
+    )
     return trimmed
 
 
@@ -126,21 +128,22 @@ def share_met(designed: DesignedCut, draws: NDArray[np.float64]) -> float:
 
 
 def _meets(point: Point, plan: Plan, bounds: Bounds, draw: NDArray[np.float64]) -> bool:
-    return _trimmed(point, shifted(plan, draw), bounds) is not None
+    """Loading and pH are run close to their limits on purpose: only purities and recoveries are asked for."""
+    return _trimmed(point, shifted(plan, draw), bounds, _PURITIES) is not None
 
 
-def _trimmed(point: Point, plan: Plan, bounds: Bounds) -> Point | None:
-    """The operation with organic flow and strip acid trimmed to the plan's constants; None if it misses.
+def _trimmed(point: Point, plan: Plan, bounds: Bounds, asked: int) -> Point | None:
+    """The operation with organic flow and strip acid trimmed to the plan's constants.
 
-    Loading and pH are run close to their limits on purpose: only purities and recoveries are asked for.
+    None if it misses one of the first ``asked`` limits of ``JUDGED``.
     """
     organic = float(point.response.operation[ORGANIC])
     for more_acid in STRIP_TRIMS:
         free = point.free.copy()
         free[STRIP_FLOW] += np.log(more_acid)
-        near, _ = at_level(free, organic, plan, bounds, point.response)
-        found = near or at_level(free, organic, plan, bounds)[0]
-        if found is not None and found.excess[:_PURITIES].max() <= 0.0:
+        near, _ = at_proportion(free, organic, plan, bounds, point.response)
+        found = near or at_proportion(free, organic, plan, bounds)[0]
+        if found is not None and found.excess[:asked].max() <= 0.0:
             return found
     return None
 
@@ -172,7 +175,7 @@ def robust_cut(
         harmful = harmful_constants(designed, correlation, distance)
         search = Search(task, progress, shift=harmful)
         stages, point = searched(search)
-        run = _trimmed(point, plan_of(task, stages)[0], bounds_of(task))
+        run = _trimmed(point, plan_of(task, stages)[0], bounds_of(task), len(JUDGED))
         if run is None:
             raise _not_robust(task, "a variant that misses it with the constants as they stand")
         designed = designed_cut(search, stages, run)

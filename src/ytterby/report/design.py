@@ -9,8 +9,9 @@ from ytterby.design.costs import CURRENCY, PRICE_DATE
 from ytterby.design.cut import ActiveLimit, DesignedCut
 from ytterby.design.response import Stages
 from ytterby.design.uncertainty import SHARE_MET, STRIP_TRIMS
+from ytterby.elements import acid_mass, reagent_mass
 from ytterby.errors import Fault
-from ytterby.report.tables import Table, acid_mass, number, percent, reagent_mass
+from ytterby.report.tables import Table, number, percent
 from ytterby.study.design import PlannedCut
 
 MOST_CANDIDATES = 10
@@ -21,6 +22,7 @@ LOOSENING = {
     "wrong side": "wrong side x 1.01",
     "recovery": "loss x 1.01",
     "loading": "free extractant / 1.01",
+    "metal left": "free extractant / 1.01",
     "pH": "[H+] / 1.01",
     "saponification": "saponification x 1.01",
     "acid": "acid x 1.01",
@@ -77,7 +79,7 @@ def reached_table(designed: DesignedCut) -> Table:
         (f"recovery of {light}, raffinate", "%", _short(asked.recovery), percent(designed.recovery[0])),
         (f"recovery of {heavy}, strip liquor", "%", _short(asked.recovery), percent(designed.recovery[1])),
         ("largest loading", "%", _short(limits.loading), percent(designed.loading)),
-        ("left on the stripped organic", "% of capacity", "", percent(left_on_organic(designed))),
+        ("left on stripped organic", "% of capacity", _short(limits.stripped), percent(designed.stripped)),
         ("highest pH", "", number(limits.ph), f"{ph:.3f}"),
     )  # fmt: skip
     return Table(
@@ -291,12 +293,6 @@ def amounts(designed: DesignedCut) -> tuple[float, float]:
     profiles, feed_stage = designed.solved.profiles, designed.stages.extraction
     put_on = profiles.onward[feed_stage - 1] - profiles.onward[-1]
     return float(put_on.sum()), float(profiles.fallen[feed_stage].sum())
-
-
-def left_on_organic(designed: DesignedCut) -> float:
-    """Share of the organic's capacity that the metal takes which strip leaves on it [-]."""
-    free = designed.solved.profiles.free_extractant[-1]
-    return float(1.0 - free / designed.task.extractant)
 
 
 def in_words(faults: Iterable[Fault]) -> str:

@@ -13,7 +13,7 @@ from ytterby.design.cut import DesignedCut
 from ytterby.design.response import Stages
 from ytterby.design.task import Specification
 from ytterby.errors import Fault
-from ytterby.report.design import amounts, hours, left_on_organic, reo_fed
+from ytterby.report.design import amounts, hours, reo_fed
 from ytterby.report.document import circuit_document
 from ytterby.sources import format_source, source
 from ytterby.study.design import DesignStudy, PlannedCut
@@ -52,6 +52,7 @@ def _planned(planned: PlannedCut) -> dict[str, Any]:
         "limits": {
             "saponification": task.limits.saponification,
             "loading": task.limits.loading,
+            "stripped": task.limits.stripped,
             "ph": task.limits.ph,
             "scrub_acid_mol_per_m3": task.limits.scrub_acid,
             "strip_acid_mol_per_m3": task.limits.strip_acid,
@@ -111,7 +112,7 @@ def _result(designed: DesignedCut) -> dict[str, Any]:
         },
         "recovery": dict(zip(designed.task.cut, designed.recovery, strict=True)),
         "loading": designed.loading,
-        "left_on_stripped_organic": left_on_organic(designed),
+        "left_on_stripped_organic": designed.stripped,
         "highest_ph": float(designed.solved.profiles.ph.max()),
         "currency": CURRENCY,
         "price_date": PRICE_DATE,

@@ -7,9 +7,9 @@ from typing import Any
 
 import ytterby
 from ytterby.circuit.solved import SolvedCircuit, SolvedTrain
-from ytterby.elements import weights_version
+from ytterby.elements import acid_mass, reagent_mass, weights_version
 from ytterby.materials import Stream, is_rare_earth
-from ytterby.report.tables import acid_mass, reagent_mass, shown_streams
+from ytterby.report.tables import shown_streams
 from ytterby.sources import format_source, source
 
 FORMAT = "ytterby.circuit-result"

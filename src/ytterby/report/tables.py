@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ytterby.circuit.solved import OutOfRange, SolvedCircuit, SolvedTrain
-from ytterby.elements import by_extraction_order, element
+from ytterby.elements import acid_mass, by_extraction_order, element, reagent_mass
 from ytterby.materials import Stream, is_rare_earth
 from ytterby.quantities import show
 
@@ -196,21 +196,6 @@ def transfer_table(solved: SolvedTrain) -> Table:
         )
     header = ("transfer", "to", "share %", "flow m3/h", "TREO kg/h")
     return Table(f"Transfers of train {solved.train.name}", header, tuple(rows))
-
-
-def acid_mass(formula: str) -> float:
-    """Mass of a mineral acid per mole of its H+ [kg/mol]."""
-    from periodictable.formulas import formula as parsed
-
-    protons = sum(count for atom, count in parsed(formula).atoms.items() if atom.symbol == "H")
-    return reagent_mass(formula) / float(protons)
-
-
-def reagent_mass(formula: str) -> float:
-    """Molar mass of a reagent by its formula [kg/mol]."""
-    from periodictable.formulas import formula as parsed
-
-    return float(parsed(formula).mass) / 1000.0
 
 
 def _span(limits: tuple[float, float], item: OutOfRange) -> str:

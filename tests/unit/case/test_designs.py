@@ -99,6 +99,7 @@ recovery = "99.5 %"
 [designs.nd-sm.limits]
 saponification = "30 %"
 loading = "60 %"
+stripped = "10 %"
 pH = 3.5
 scrub_acid = "5 mol/L"
 strip_acid = "4 mol/L"
@@ -118,7 +119,7 @@ base = "NH3"
     assert (task.efficiency, task.base) == (0.9, "NH3")
     assert task.specification == Specification(closely(0.002, 1e-12), closely(0.995, 1e-12))
     assert task.limits == Limits(
-        *(closely(it, 1e-12) for it in (0.3, 0.6, 3.5, 5000.0, 4000.0)), stages=50
+        *(closely(it, 1e-12) for it in (0.3, 0.6, 0.1, 3.5, 5000.0, 4000.0)), stages=50
     )
     acid, oxide = task.prices.of("HCl"), task.prices.oxide("Sm")
     assert (acid.value, acid.unit, acid.basis, acid.note) == (
@@ -142,7 +143,8 @@ def test_a_metal_that_is_named_but_absent_is_no_metal_of_the_task() -> None:
 
 def test_sources_are_those_of_constants_and_prices() -> None:
     assert plan().sources == (
-        *("CONVENTION", "ETR22", "LI80", "LI87", "MARKET25", "PROMMIS", "SMM26", "T21"),
+        *("CONVENTION", "DIFFLOW", "ETR22", "LI80", "LI87", "MARKET25", "PROMMIS", "Q18"),
+        *("SMM26", "T21"),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from circuits import closely
 from design_tasks import neodymium_samarium
-from ytterby.design.optimum import ORGANIC, at_level, bounds_of
+from ytterby.design.optimum import ORGANIC, at_proportion, bounds_of
 from ytterby.design.response import plan_of, shifted
 from ytterby.design.uncertainty import (
     CORRELATION,
@@ -37,10 +37,10 @@ def test_fully_correlated_errors_of_equal_size_part_nothing_less() -> None:
     bounds = bounds_of(made.task)
     near = made.point.response
     moved = shifted(plan, np.full(4, 0.02))
-    found, _ = at_level(made.point.free, float(near.operation[ORGANIC]), moved, bounds, near)
+    found, _ = at_proportion(made.point.free, float(near.operation[ORGANIC]), moved, bounds, near)
     assert found is not None
     one = shifted(plan, 0.02 * np.array([0.0, 0.0, 1.0, 0.0]))
-    other, _ = at_level(made.point.free, float(near.operation[ORGANIC]), one, bounds, near)
+    other, _ = at_proportion(made.point.free, float(near.operation[ORGANIC]), one, bounds, near)
     assert other is not None
     change = np.abs(found.response.measures - near.measures)[2:4].max()
     assert change < 0.25 * np.abs(other.response.measures - near.measures)[2:4].max()
@@ -58,7 +58,7 @@ def test_sensitivities_against_designs_run_with_other_constants() -> None:
         ends = []
         for sign in (1, -1):
             moved = shifted(plan, sign * step)
-            point, _ = at_level(
+            point, _ = at_proportion(
                 made.point.free, float(near.operation[ORGANIC]), moved, bounds, near
             )
             assert point is not None

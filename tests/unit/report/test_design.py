@@ -94,7 +94,7 @@ def test_the_organic_is_told_with_what_strip_leaves_on_it() -> None:
     designed = planned().designed
     profiles = designed.solved.profiles
     returned = 3.0 * profiles.onward[-1].sum() / designed.run.organic_flow
-    assert tables.left_on_organic(designed) == closely(returned / (1500.0 / 2.0), 1e-9)
+    assert designed.stripped == closely(returned / (1500.0 / 2.0), 1e-9)
 
 
 def test_the_organic_takes_what_the_strip_liquor_carries_away() -> None:
