@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-CASE ?= examples/tb-dy.toml
-OUT ?= results
+CASE ?= examples/lacq/lacq.toml
+OUT ?= results/lacq
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -17,8 +17,8 @@ help: ## list the targets
 
 setup: $(READY) ## create .venv with the locked dependencies (every target below does it when needed)
 
-run: $(READY) ## solve the example circuit, print its products, draw its profile (CASE=, OUT=)
-	$(BIN)/ytterby circuit $(CASE) --plot $(OUT)
+run: $(READY) ## run the reference refinery and write its report (CASE=, OUT=)
+	$(BIN)/ytterby run $(CASE) --out $(OUT)
 
 test: $(READY) ## run every test (ARGS= goes to pytest)
 	$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
@@ -48,7 +48,7 @@ lock: ## resolve the dependencies of pyproject.toml again into requirements.lock
 	build/lock/bin/python -m pip install --quiet pip-tools
 	build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header \
 	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-	    --extra plot --extra excel --extra dev --extra docs --build-deps-for editable \
+	    --extra plot --extra excel --extra report --extra plant --extra dev --extra docs --build-deps-for editable \
 	    --output-file requirements.lock pyproject.toml
 
 clean: ## remove what was built or cached; .venv and results stay

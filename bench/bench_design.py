@@ -46,8 +46,11 @@ def main() -> None:
     for name, plan in read(EXAMPLES / "sequence.toml").sequences.items():
         sequence_cuts(plan.task, plan.verified)
         made, taken = seconds(sequence_cuts, plan.task, plan.verified)
+        circuits = {id(it) for designed in made.designed for it in designed.designs.values()}
         print(
-            f"{name}: {len(made.ranked)} sequences ranked, {len(made.designed)} designed, "
+            f"{name}: {len(plan.task.order)} metals into {len(plan.task.products)} products, "
+            f"{len(made.ranked)} sequences ranked, {len(made.designed)} designed of "
+            f"{len(circuits)} different circuits, best {made.designed[0].cost / 1e6:.3f} MEUR/year, "
             f"{taken:.1f} s (bar {SEQUENCE_BAR:.0f})"
         )
 

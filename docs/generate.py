@@ -46,15 +46,27 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     ),
     "ytterby.study.design_space": ("design_space", "Sweep"),
     "ytterby.study.sequence": ("run_sequences", "SequenceStudy", "PlannedSequence"),
-    "ytterby.design.task": ("CutTask", "Specification", "Limits"),
+    "ytterby.study.audit": ("run_audits", "AuditStudy", "AuditedPlan"),
+    "ytterby.audit": (
+        *("audit", "contradicting_sets", "AuditTask", "Audited", "ReadingResult", "Contradiction"),
+        *("Judged", "Answer", "Closing", "Alone", "Figure"),
+        *("shipped_set", "claim_sets", "read_set", "ClaimSet", "Claim", "Range"),
+    ),
+    "ytterby.audit.linear": ("Rows", "Row", "row", "Certificate", "Weight"),
+    "ytterby.audit.contradictions": ("contradictions", "Contradictions"),
+    "ytterby.audit.by_hand": ("weights", "cases", "yields", "asked_ratios", "outputs"),
+    "ytterby.study.plant": ("run_plant", "stored_with", "PlantStudy", "SoldProduct"),
+    "ytterby.design.task": ("CutTask", "Specification", "Limits", "SideDraw"),
     "ytterby.design.costs": ("Prices", "Price", "CostBasis"),
     "ytterby.design.cut": (
         *("design_cut", "one_more_nine", "DesignedCut", "ActiveLimit", "Candidate"),
     ),
     "ytterby.design.sequence": (
         *("sequence_cuts", "SequenceTask", "Sequenced", "RankedSequence", "DesignedSequence"),
-        *("PricedCut", "Cut"),
     ),
+    "ytterby.design.steps": ("Cut", "Joint", "Span", "trees"),
+    "ytterby.design.products": ("ProductSpecification",),
+    "ytterby.design.by_hand": ("PricedStep", "shortcut_costs"),
     "ytterby.design.response": ("Stages", "Operation"),
     "ytterby.design.uncertainty": (*("sensitivities", "robust_cut", "Sensitivity", "RobustCut"),),
     "ytterby.study.fit": ("run_fits", "FitStudy", "FittedPlan", "SourceScore"),
@@ -63,6 +75,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         *("Settings", "ErrorModel", "Fit", "FittedConstant", "Cell", "Held", "Weak"),
         *("Score", "LeftOut", "Advice", "Candidate"),
     ),
+    "ytterby.equilibrium.aqueous": ("neutralised", "Liquor", "Neutralised", "Solid", "Verdict"),
     "ytterby.circuit": (
         *("Circuit", "Organic", "Section", "Inlet", "Place", "SideFeed", "Draw", "Reflux"),
         *("Train", "Transfer", "refuse", "Verdict"),
@@ -89,6 +102,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         *("shortcut_cut", "CutShortcut", "solve_exchange", "SolvedCascade", "Cascade"),
         *("least_extraction", "least_sharp", "least_for_extract", "LeastExtraction"),
         *("effective_factor", "fewest_stages", "Pair", "pair_stages"),
+        *("sharp_cut", "lengthened", "as_cut", "solve_drawn"),
+        *("Allowed", "DrawnCascade", "SolvedDrawn"),
         *("xu_design", "xu_stages", "XuDesign", "keys_as_pair"),
         *("kremser", "fraction_extracted", "kremser_stages", "kremser_cascade"),
         *("TraceSection", "Outlets", "step_off", "Construction"),
@@ -122,13 +137,36 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         *("products_of", "Product"),
     ),
     "ytterby.report.sequence_document": ("sequence_document",),
+    "ytterby.report.audit_document": ("audit_document",),
+    "ytterby.report.audit_fragments": ("audit_fragments", "audit_study_fragments"),
     "ytterby.report.sequence_drawing": ("sequence_drawing", "TreeDrawing", "Box", "Arrow"),
     "ytterby.report.draw_tree": ("draw_tree",),
+    "ytterby.report.plant": (
+        *("product_table", "limit_table", "stream_table", "recovery_table", "reagent_table"),
+        *("driver_table", "equipment_table", "inventory_table", "leaving_table", "water_table"),
+        *("assumption_table", "plant_tables"),
+    ),
+    "ytterby.report.plant_document": ("plant_document", "circuits_document"),
+    "ytterby.report.plant_fragments": ("plant_fragments",),
+    "ytterby.report.results": ("write_results", "stored_results", "Origin"),
     "ytterby.report.design_figures": ("design_figures", "design_space_figure", "cost_figure"),
     "ytterby.report.figures": ("profile_figure", "Figure"),
     "ytterby.report.mccabe": ("mccabe_figure",),
     "ytterby.report.shortcuts": ("shortcut_table", "shortcut_document"),
     "ytterby.report.draw": ("draw",),
+    "ytterby.report.fragments": (
+        *("Fragment", "Drawing", "figure_fragment", "under", "fault_fragment", "anchored"),
+        *("cited_sources", "fragments_document"),
+    ),
+    "ytterby.report.circuit_fragments": ("study_fragments", "circuit_fragments", "train_fragments"),
+    "ytterby.report.design_fragments": ("design_study_fragments", "design_fragments"),
+    "ytterby.report.sequence_fragments": ("sequence_study_fragments", "sequence_fragments"),
+    "ytterby.report.fit_fragments": ("fit_study_fragments", "fit_fragments"),
+    "ytterby.report.start_fragments": ("start_study_fragments", "start_fragments"),
+    "ytterby.report.page": ("page", "write_page", "ready_for_page"),
+    "ytterby.report.plotly_json": ("plotly_figure",),
+    "ytterby.report.svg": ("tree_drawing",),
+    "ytterby.report.workbook": ("Sheet", "sheet", "workbook"),
     "ytterby.datasets": (
         *("tables", "table", "Row", "TableFile"),
         *("shipped_contacts", "contacts_of", "Contact", "ContactMetal"),
@@ -136,7 +174,17 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         "parameter_set_text",
         *("extractants", "extractant", "cited", "weakest_basis"),
     ),
-    "ytterby.datasets.prices": ("latest_prices", "Price"),
+    "ytterby.datasets.prices": ("latest_prices", "Quotation"),
+    "ytterby.datasets.feeds": ("feeds", "feed", "Feed"),
+    "ytterby.datasets.activity": ("specific_activity", "gate"),
+    "ytterby.datasets.process": (
+        *("parameters", "parameter", "downstream_parameters", "downstream_parameter"),
+        *("impacts", "impact", "emission_factors", "emission_factor", "Parameter"),
+    ),
+    "ytterby.datasets.products": (
+        *("specifications", "specification", "judge", "read_limit", "standards"),
+        *("Specification", "Limit", "Judged", "Standard"),
+    ),
     "ytterby.sources": ("source", "all_sources", "format_source", "Source"),
     "ytterby.elements": ("element", "Element", "by_extraction_order", "metal_to_oxide"),
     "ytterby.quantities": ("parse", "parse_any", "show"),
@@ -338,6 +386,83 @@ is removed or changes its meaning. Where no design of the case is reached, a doc
 """
 
 
+def fragments_page() -> str:
+    """Every key of the JSON of fragments of a report, from its schema."""
+    schema = json.loads((PACKAGE / "data/schemas/fragments-1.json").read_text("utf-8"))
+    made_from = "src/ytterby/data/schemas/fragments-1.json"
+    sections = [_object(title, part) for title, part in _objects("At the top", schema)]
+    return _page("Report fragments", made_from, _FRAGMENTS, *sections)
+
+
+_FRAGMENTS = """
+What `ytterby.report.fragments.fragments_document` gives of any result: the pieces that the HTML page of
+`--html` is made of, for a page of your own. The JSON Schema is shipped as
+`ytterby/data/schemas/fragments-1.json`. Keys may be added; `version` is raised when one is removed or
+changes its meaning.
+"""
+
+
+def audit_result_page() -> str:
+    """Every key of the JSON of audits, from its schema."""
+    schema = json.loads((PACKAGE / "data/schemas/audit-result-1.json").read_text("utf-8"))
+    made_from = "src/ytterby/data/schemas/audit-result-1.json"
+    sections = [_object(title, part) for title, part in _objects("At the top", schema)]
+    return _page("Audit result", made_from, _AUDIT_RESULT, *sections)
+
+
+_AUDIT_RESULT = """
+What `ytterby audit FILE --json` prints. Tonnages are in t/y of oxide unless a claim says otherwise. The JSON
+Schema is shipped as `ytterby/data/schemas/audit-result-1.json`. Keys may be added; `version` is raised when
+one is removed or changes its meaning.
+"""
+
+
+def plant_result_page() -> str:
+    """Every key of the JSON of a plant, from its schema, and the columns of the tables beside it."""
+    schema = json.loads((PACKAGE / "data/schemas/plant-result-1.json").read_text("utf-8"))
+    made_from = "src/ytterby/data/schemas/plant-result-1.json"
+    sections = [_object(title, part) for title, part in _objects("At the top", schema)]
+    beside = _table(("File", "What is in it"), [(_code(name), what) for name, what in _PLANT_FILES])
+    heads = ("## Files beside it", beside, _PLANT_CHECK)
+    return _page("Plant result", made_from, _PLANT_RESULT, *heads, *sections)
+
+
+_PLANT_RESULT = """
+What `ytterby run FILE` writes as `result.json` into its folder of results, and prints with `--json`. Units
+stand in the keys: mol, m3, h, kg; a year is that of the hours of operation. The JSON Schema is shipped as
+`ytterby/data/schemas/plant-result-1.json`. Keys may be added; `version` is raised when one is removed or
+changes its meaning.
+"""
+_PLANT_FILES = (
+    (
+        "streams.parquet",
+        "a row for each species of each stream: `stream`, `source`, `target`, `kind`, `end`, `state`, "
+        "`species`, `mol_per_h`, `kg_per_h`",
+    ),
+    (
+        "elements.parquet",
+        "a row for each element of each stream: `mol_per_h`, `kg_per_h` as the element, `oxide_kg_per_h` "
+        "as its oxide as traded",
+    ),
+    (
+        "units.parquet",
+        "a row for each number of a unit: `unit`, `what` (drawn, driver, held, equipment, setting), `item`, "
+        "`value`, `measure` (its unit), `number` of items, `because` or source",
+    ),
+    ("circuits.json", "each solved circuit by its unit, as [circuit result](circuit-result.md)"),
+    (
+        "streams.xlsx",
+        "streams across, elements down, as oxides, elements and amounts, with totals, a check row and a "
+        "row of units",
+    ),
+    ("report.html", "the report, one page that opens without a network"),
+    ("tables.txt", "the tables of the terminal"),
+)
+_PLANT_CHECK = """
+`python tools/check_results.py DIR` recomputes all of it from the files alone, without ytterby.
+"""
+
+
 def _objects(title: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every part of the schema that has keys of its own, with a heading."""
     yield title, schema
@@ -373,6 +498,8 @@ def _value(key: str, part: dict[str, Any]) -> str:
         return _code(json.dumps(part["const"]))
     if "enum" in part:
         return ", ".join(_code(json.dumps(choice)) for choice in part["enum"])
+    if "type" not in part:
+        return "any value"
     types = [part["type"]] if isinstance(part["type"], str) else part["type"]
     return " or ".join(_type_in_words(kind, key, part) for kind in types)
 
@@ -446,7 +573,7 @@ def _topics() -> str:
     rows = []
     for topic in datasets.tables():
         found = datasets.table(topic)
-        names = {row.source for row in found}
+        names = {row.file.name for row in found}
         link = f"[{topic}](#{topic})"
         counts = (_basis_counts(found), _confidence_counts(found))
         rows.append((link, str(len(found)), str(len(names)), *counts))
@@ -458,7 +585,7 @@ def _topic(topic: str) -> str:
     for row in datasets.table(topic):
         files_of.setdefault(row.file, []).append(row)
     rows = [
-        (f"`{file.source}.csv`", file.title, file.kind, str(len(found)), _basis_counts(found))
+        (f"`{file.name}.csv`", file.title, file.kind, str(len(found)), _basis_counts(found))
         for file, found in files_of.items()
     ]
     table = _table(("File", "What", "Kind", "Rows", "Basis"), rows)
@@ -636,12 +763,15 @@ def _attribute_docs(node: ast.ClassDef) -> dict[str, str]:
 
 PAGES: dict[str, Callable[[], str]] = {
     "api.md": api_page,
+    "audit-result.md": audit_result_page,
     "case-file.md": case_reference.reference_page,
     "circuit-result.md": circuit_result_page,
     "commands.md": commands_page,
     "datasets.md": datasets_page,
     "design-result.md": design_result_page,
     "exit-codes.md": exit_codes_page,
+    "fragments.md": fragments_page,
+    "plant-result.md": plant_result_page,
     "start-result.md": start_result_page,
     "units.md": quantities.reference_page,
     "verdicts.md": verdicts_page,

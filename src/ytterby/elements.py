@@ -130,6 +130,21 @@ def acid_mass(formula: str) -> float:
     return reagent_mass(formula) / float(protons)
 
 
+@cache
+def compound(formula: str) -> tuple[dict[str, int], float]:
+    """Atoms of a compound by symbol, and its molar mass [kg/mol]; ValueError for what is no formula."""
+    from pyparsing import ParseException
+
+    try:
+        read = _formula(formula)
+    except (ParseException, KeyError, AttributeError) as error:
+        raise ValueError(formula) from error
+    counts = {atom.symbol: count for atom, count in read.atoms.items()}
+    if not counts or any(count != int(count) for count in counts.values()):
+        raise ValueError(formula)
+    return {name: int(count) for name, count in counts.items()}, float(read.mass) / 1000.0
+
+
 def by_extraction_order(symbols: Iterable[str]) -> tuple[str, ...]:
     """The symbols, rare earths in extraction order first, then all others by atomic number."""
     order = (*EXTRACTION_ORDER, *SYMBOLS)

@@ -17,11 +17,10 @@ from typing import Any, BinaryIO
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from typer.testing import CliRunner
 
 import ytterby as yt
+from command_line import SMALL, shown
 from ytterby.circuit.solved import SolvedCircuit
-from ytterby.cli.app import app
 from ytterby.elements import EXTRACTION_ORDER
 from ytterby.sources import all_sources
 
@@ -29,28 +28,6 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "tb-dy.toml"
 COMMAND = Path(sys.executable).with_name("ytterby")
 
-SMALL = """\
-schema_version = 1
-title = "Small"
-[circuits.small]
-extractant = "P507"
-cut = ["Tb", "Dy"]
-[circuits.small.organic]
-flow = "2.5 m3/h"
-concentration = "1 mol/L"
-saponification = "30 %"
-[circuits.small.extraction]
-stages = 4
-feed.flow = "1 m3/h"
-feed.acid = "0.02 mol/L"
-feed.concentrations = { Tb = "0.1 mol/L", Dy = "0.2 mol/L" }
-[circuits.small.scrub]
-stages = 2
-liquor = { flow = "0.1 m3/h", acid = "2 mol/L" }
-[circuits.small.strip]
-stages = 2
-liquor = { flow = "0.4 m3/h", acid = "5 mol/L" }
-"""
 OPEN = """\
 schema_version = 1
 [circuits.once-through]
@@ -64,15 +41,6 @@ closed = false
 stages = 5
 feed = { flow = "1 m3/h", pH = 1.5, concentrations = { Tb = "1 mmol/L", Dy = "2 mmol/L" } }
 """
-
-
-def shown(*arguments: str | Path) -> str:
-    """What a command that succeeds prints."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception:
-        raise result.exception
-    assert (result.exit_code, result.stderr) == (0, "")
-    return result.stdout
 
 
 def document(*arguments: str | Path) -> dict[str, Any]:
@@ -149,9 +117,10 @@ def test_command_in_a_process(name: str) -> None:
 
 
 def test_new_in_a_process(tmp_path: Path) -> None:
-    done = process("new", "here", cwd=tmp_path)
+    done = process("new", "here", "--circuit", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("wrote here/tb-dy.toml\nnext: ytterby circuit here/tb-dy.toml")
+    assert "also: ytterby new DIR: the refinery" in done.stdout
 
 
 def test_without_arguments_the_help_is_shown() -> None:
@@ -160,7 +129,7 @@ def test_without_arguments_the_help_is_shown() -> None:
     assert "Traceback" not in done.stderr
 
 
-HEAVY = {"jax", "numpy", "pint", "matplotlib", "rich", "periodictable"}
+HEAVY = {"jax", "numpy", "pint", "matplotlib", "plotly", "openpyxl", "rich", "periodictable"}
 LIGHT: list[tuple[list[str], set[str]]] = [
     ([], HEAVY),
     (["--version"], HEAVY),
@@ -170,7 +139,7 @@ LIGHT: list[tuple[list[str], set[str]]] = [
     (["list", "elements"], {"jax", "matplotlib"}),
     (["check", "examples/tb-dy.toml"], {"jax", "matplotlib"}),
     (["circuit", "no-such-case.toml"], {"jax", "matplotlib"}),
-    (["circuit", "examples/tb-dy.toml"], {"matplotlib"}),
+    (["circuit", "examples/tb-dy.toml"], {"matplotlib", "plotly", "openpyxl"}),
 ]
 
 
@@ -385,9 +354,10 @@ def test_reagent_table_is_stoichiometry(printed: str) -> None:
 
 
 def test_sources_and_weakest_basis_are_named(printed: str) -> None:
-    (line,) = [line for line in printed.split("\n") if line.startswith("Sources: ")]
-    assert line.startswith("Sources: LD19, LI80, LI87, T21, PERIODICTABLE (`ytterby cite`).")
-    assert "Weakest basis: recalled." in line
+    lines = printed.split("\n")
+    (line,) = [line for line in lines if line.startswith("Sources: ")]
+    assert line == "Sources: LD19, LI80, LI87, T21, PERIODICTABLE (`ytterby cite`)."
+    assert any(line.startswith("Weakest basis: recalled.") for line in lines)
 
 
 def test_extrapolation_is_said_with_both_ranges(printed: str) -> None:
@@ -646,7 +616,8 @@ LISTS = {
     "elements": ["Dy", "dysprosium", "66", "3+", "162.500", "Dy2O3"],
     "datasets": ["extraction_constants", "T21"],
     "sources": ["T21", "secondary", "Tanaka"],
-    "units": ["volume flow", "m3/h", "L/min"],
+    "dimensions": ["volume flow", "m3/h", "L/min"],
+    "units": ["conditioning: residence", "setting", "time in the tank", "0.5", "assumed"],
 }
 
 
@@ -670,7 +641,7 @@ def test_listed_elements_stand_in_extraction_order() -> None:
 
 
 def test_new_copies_the_example(tmp_path: Path) -> None:
-    shown("new", tmp_path / "here")
+    shown("new", tmp_path / "here", "--circuit")
     copy = tmp_path / "here" / "tb-dy.toml"
     assert copy.read_bytes() == EXAMPLE.read_bytes()
     assert "no fault found" in shown("check", copy)
@@ -696,14 +667,34 @@ ytterby.cli.main()
 
 
 def test_new_as_a_document(tmp_path: Path) -> None:
-    path = tmp_path / "tb-dy.toml"
-    assert document("new", tmp_path) == {"format": "ytterby.new", "version": 1, "file": str(path)}
+    files = [str(tmp_path / name) for name in ("metal.toml", "designs.toml")]
+    assert document("new", tmp_path, "--metal") == {
+        "format": "ytterby.new", "version": 1, "file": files[0], "files": files,
+    }  # fmt: skip
+
+
+def test_new_copies_a_plant_with_its_designs(tmp_path: Path) -> None:
+    said = shown("new", tmp_path / "plant")
+    names = [path.name for path in sorted((tmp_path / "plant").iterdir())]
+    assert names == ["designs.toml", "lacq.toml"]
+    for name in names:
+        copy = tmp_path / "plant" / name
+        assert copy.read_bytes() == (EXAMPLE.parent / "lacq" / name).read_bytes()
+    assert f"next: ytterby run {tmp_path}/plant/lacq.toml\n" in said
+    assert "--metal: " in said and "--circuit: " in said
+    assert "no fault found" in shown("check", tmp_path / "plant" / "lacq.toml")
+
+
+def test_new_copies_one_thing_at_a_time(tmp_path: Path) -> None:
+    done = process("new", "here", "--metal", "--circuit", cwd=tmp_path)
+    assert done.returncode == 2 and "either --circuit or --metal" in done.stderr
+    assert not (tmp_path / "here").exists()
 
 
 @pytest.mark.parametrize("name", ["plain", "two words", "[bold]x", "a[/red]", "größe"])
 def test_paths_are_shown_as_they_are(name: str, tmp_path: Path) -> None:
     place = tmp_path / name
-    assert f"wrote {place}/tb-dy.toml\n" in shown("new", place)
+    assert f"wrote {place}/tb-dy.toml\n" in shown("new", place, "--circuit")
     case = place / "small.toml"
     case.write_text(SMALL, encoding="utf-8")
     assert f"{place}/small.toml" in shown("check", case).replace("'", "")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
-from unittest.mock import patch
+from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
+from command_line import refused, shown, ytterby
 from design_studies import CASE, study
-from ytterby.cli import main
 from ytterby.errors import ExitCode
 from ytterby.study import design as walk
 
@@ -28,39 +25,6 @@ stages = 4
 wrong_side = "0.01 %"
 """
 """Four stages of each section, where four nines of the hand calculation take more."""
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-def ytterby(*arguments: str | Path) -> Outcome:
-    """A command run in this process."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    words = ["ytterby", *map(str, arguments)]
-    with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", words):
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    return Outcome(code, out.getvalue(), err.getvalue())
-
-
-def shown(*arguments: str | Path) -> str:
-    """What a command that succeeds prints."""
-    code, out, err = ytterby(*arguments)
-    assert (code, err) == (0, "")
-    return out
-
-
-def refused(code: ExitCode, *arguments: str | Path) -> str:
-    """What a command that is refused says."""
-    outcome = ytterby(*arguments)
-    assert (outcome.code, outcome.out) == (code, "")
-    assert "Traceback" not in outcome.err
-    return outcome.err
 
 
 @pytest.fixture
@@ -103,9 +67,8 @@ def test_everything_that_was_designed_is_printed(here: Path) -> None:
         assert f"\n{title}\n" in text, title
     assert f" organic m3/h {designed.run.organic_flow:.4g} \n" in text
     assert re.search(r"\n HCl 150 EUR/t 2025, solution of 35 % recalled MARKET25 \n", text)
-    assert re.search(
-        r"Sources: .*MARKET25.*Weakest basis: of the chemistry \w+, of the prices", text
-    )
+    assert re.search(r"\nSources: .*MARKET25.*\n", text)
+    assert re.search(r"\nWeakest basis: of the chemistry \w+, of the prices \w+\.\n", text)
     assert "Robust variant" not in text
     assert not re.search(r"\bnan\b", text)
 
@@ -152,6 +115,31 @@ def test_figures_are_drawn(here: Path) -> None:
              for kind in ("png", "svg")}  # fmt: skip
     assert set(os.listdir("pictures")) == names
     assert set(re.findall(r"^drawn: pictures/(\S+)$", printed, re.M)) == names
+
+
+def test_page_and_workbook_hold_what_was_designed(here: Path) -> None:
+    printed = shown("design", "case.toml", "--html", "made.html", "--xlsx", "made.xlsx")
+    assert "wrote: made.html\nwrote: made.xlsx\n" in printed
+    held = Path("made.html").read_text(encoding="utf-8")
+    assert held.count('<div class="plot"') == 4
+    for title in re.findall(r"<caption>(.*?)</caption>", held):
+        assert f"\n{title}\n" in printed, title
+    book = load_workbook("made.xlsx")
+    header, units, row = book["designs"].iter_rows(values_only=True)
+    designed = study().designs["nd-sm"].designed
+    assert row[header.index("organic")] == designed.run.organic_flow
+    assert units[header.index("organic")] == "m3/h"
+    assert book["nd-sm candidates"].max_row == 2 + len(designed.candidates)
+    sheets = {"costs", "nd-sm prices", "nd-sm streams", "nd-sm stages", "sources"}
+    assert sheets <= set(book.sheetnames)
+
+
+def test_what_is_not_reached_stands_on_the_page_too(here: Path) -> None:
+    other = (CASE + IMPOSSIBLE).partition('title = "Small"\n')[2].replace("nd-sm", "hard")
+    (here / "both.toml").write_text(CASE + other, encoding="utf-8")
+    assert ytterby("design", "both.toml", "--html", "both.html").code == ExitCode.NO_SOLUTION
+    held = Path("both.html").read_text(encoding="utf-8")
+    assert "<caption>Not reached</caption>" in held and "designs.hard.specification" in held
 
 
 def test_what_is_saved_is_solved_to_the_same_purities(here: Path) -> None:

@@ -6,17 +6,15 @@ import io
 import json
 import os
 import re
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from openpyxl import load_workbook
 
-from ytterby.cli import main
+from command_line import refused, shown, ytterby
 from ytterby.datasets import parameter_set
 from ytterby.errors import ExitCode
 
@@ -48,39 +46,6 @@ organic = { flow = "2 m3/h", concentration = "1 mol/L", closed = false }
 extraction.stages = 3
 extraction.feed = { flow = "1 m3/h", pH = 1, concentrations = { Tb = "0.1 mol/L", Dy = "0.2 mol/L" } }
 """
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-def ytterby(*arguments: str | Path) -> Outcome:
-    """A command run in this process."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    words = ["ytterby", *map(str, arguments)]
-    with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", words):
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    return Outcome(code, out.getvalue(), err.getvalue())
-
-
-def shown(*arguments: str | Path) -> str:
-    """What a command that succeeds prints."""
-    code, out, err = ytterby(*arguments)
-    assert (code, err) == (0, "")
-    return out
-
-
-def refused(code: ExitCode, *arguments: str | Path) -> str:
-    """What a command that is refused says."""
-    outcome = ytterby(*arguments)
-    assert (outcome.code, outcome.out) == (code, "")
-    assert "Traceback" not in outcome.err
-    return outcome.err
 
 
 @pytest.fixture
@@ -267,7 +232,7 @@ def test_a_set_file_is_refused_with_its_own_faults(here: Path) -> None:
 def test_parity_is_drawn_per_fit(here: Path) -> None:
     text = shown("fit", "case.toml", "--plot", "pictures")
     assert sorted(os.listdir("pictures")) == ["mine-parity.png", "mine-parity.svg"]
-    assert "wrote: pictures/mine-parity.png\n" in text
+    assert "drawn: pictures/mine-parity.png\n" in text
     drawn = Path("pictures/mine-parity.svg").read_text(encoding="utf-8")
     assert ">measured D<" in drawn and ">fitted<" in drawn and ">my<" in drawn
     written = json.loads(shown("fit", "case.toml", "--json", "--plot", "pictures"))["files"]

@@ -6,7 +6,6 @@ Commands run in this process through ``main``, so that a traceback fails the tes
 from __future__ import annotations
 
 import errno
-import io
 import json
 import os
 import re
@@ -14,15 +13,14 @@ import runpy
 import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from ytterby.cli import main
+from command_line import Outcome, ytterby
 from ytterby.errors import ExitCode
 
 ROOT = Path(__file__).parents[2]
@@ -69,29 +67,6 @@ acid = "5 mol/L"
 """
 # By hand, in mol/h of charge: base 0.3 x 1000 x 2.5 = 750; acid and metals that reach stage 1
 # 20 + 3 x 300 + 200 = 1120; so the organic carries 750 - 220 = 530 of its 1250 to strip acid of 2000.
-
-
-class Outcome(NamedTuple):
-    """What a command leaves behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-def ytterby(*arguments: str | Path) -> Outcome:
-    """Run the command line as its console script does."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    with (
-        patch.object(sys, "argv", ["ytterby", *map(str, arguments)]),
-        redirect_stdout(out),
-        redirect_stderr(err),
-    ):
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-    return Outcome(code, out.getvalue(), err.getvalue())
 
 
 def refusal_document(*arguments: str | Path) -> dict[str, Any]:

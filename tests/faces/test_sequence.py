@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
-from unittest.mock import patch
 
 import pytest
+from openpyxl import load_workbook
 
+from command_line import shown, ytterby
 from ytterby.case import read, read_text
-from ytterby.cli import main
-from ytterby.design.sequence import VERIFIED, trees
+from ytterby.design.sequence import VERIFIED
+from ytterby.design.steps import Joint, Span, trees
 from ytterby.errors import CaseError, ConvergenceError, ExitCode, Fault
 from ytterby.report.draw_tree import draw_tree
 from ytterby.report.sequence_drawing import Box, TreeDrawing, tree_arrows, tree_places
@@ -45,31 +43,6 @@ concentrations = { Nd = "0.3 mol/L", Pr = "0.1 mol/L", Sm = "0.3 mol/L", Gd = "0
 PARTED = 'NdPr = ["Pr", "Nd"]\nSm = ["Sm"]\nGd = ["Gd"]\n'
 
 
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-def ytterby(*arguments: str | Path) -> Outcome:
-    """A command run in this process."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    words = ["ytterby", *map(str, arguments)]
-    with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", words):
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    return Outcome(code, out.getvalue(), err.getvalue())
-
-
-def shown(*arguments: str | Path) -> str:
-    """What a command that succeeds prints."""
-    code, out, err = ytterby(*arguments)
-    assert (code, err) == (0, "")
-    return out
-
-
 def faults(text: str) -> list[tuple[str, str]]:
     """Where and what the faults of a case text are."""
     with pytest.raises(CaseError) as caught:
@@ -82,6 +55,8 @@ class Made(NamedTuple):
     document: dict[str, Any]
     pictures: list[str]
     svg: str
+    page: str
+    sheets: list[str]
 
 
 @cache
@@ -89,10 +64,13 @@ def made(folder: Path) -> Made:
     """The case in both forms; pictures drawn beside it."""
     path = folder / "case.toml"
     path.write_text(CASE, encoding="utf-8")
-    text = shown("sequence", path, "--plot", folder / "pictures")
+    files = ("--html", folder / "light.html", "--xlsx", folder / "light.xlsx")
+    text = shown("sequence", path, "--plot", folder / "pictures", *files)
     document = json.loads(shown("sequence", path, "--json"))
     names = sorted(os.listdir(folder / "pictures"))
-    return Made(text, document, names, (folder / "pictures" / names[1]).read_text("utf-8"))
+    svg = (folder / "pictures" / names[1]).read_text("utf-8")
+    page = (folder / "light.html").read_text("utf-8")
+    return Made(text, document, names, svg, page, load_workbook(folder / "light.xlsx").sheetnames)
 
 
 @pytest.fixture(scope="module")
@@ -106,22 +84,24 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Made:
 def test_orders_cuts_products_and_prices_are_shown(result: Made) -> None:
     text = result.text
     assert (
-        "Sequence light: 4 metals into 3 products, P507-HCl-v0, 2 orders of cuts, 1 designed"
+        "Sequence light: 4 metals into 3 products, P507-HCl-v0, 4 orders of cuts, 2 designed"
         in text
     )
+    counts = {"Cuts of light, ": 2, "Products of light, ": 2}
     for title in ("Orders of cuts of light", "Cuts of light, ", "Products of light, ",
                   "Annual costs of light, ", "Prices of light"):  # fmt: skip
-        assert text.count(title) == 1
-    assert re.search(r"^ +1 +(Nd/Sm, Sm/Gd|Sm/Gd, Nd/Sm) +[\d.]+ +0\.0 +[\d.]+ *$", text, re.M)
-    assert re.search(r"^ +2 +(Nd/Sm, Sm/Gd|Sm/Gd, Nd/Sm) +[\d.]+ +[\d.]+ *$", text, re.M)
-    assert re.search(r"^ NdPr +Pr Nd +raffinate of Nd/Sm +[\d.]+ +99\.\d{4} ", text, re.M)
+        assert text.count(title) == counts.get(title, 1)
+    cuts, joint = r"(Nd/Sm, Sm/Gd|Sm/Gd, Nd/Sm)", r"Nd/\(Sm\)/Gd, (Nd/Sm|Sm/Gd) of the draw"
+    for order in (cuts, joint):
+        assert re.search(rf"^ +\d +{order} +[\d.]+ +[\d.]+ +[\d.]+ *$", text, re.M)
+    assert re.search(r"^ NdPr +Pr Nd +raffinate of Nd/Sm +[\d.]+ +99\.9 +99\.\d{4} ", text, re.M)
     assert "Not reached of" not in text and not re.search(r"\bnan\b", text)
 
 
 def test_what_is_assumed_is_said(result: Made) -> None:
     assert (
-        "Assumed, not data: between cuts, every liquor is brought to the strength and acid of the first "
-        "feed at no cost." in result.text
+        "Assumed, not data: between circuits, every liquor is brought to the strength and acid of the first "
+        "feed: free acid neutralised with the base of the saponification" in result.text
     )
     assert "Assumed, not data: hand costs: 5 strip stages, 2 times the acid" in result.text
     assert re.search(r"Weakest basis: of the chemistry \w+, of the prices assumed\.", result.text)
@@ -129,37 +109,44 @@ def test_what_is_assumed_is_said(result: Made) -> None:
 
 def test_the_document_has_what_the_tables_show(result: Made) -> None:
     found = result.document
-    assert (found["format"], found["version"]) == ("ytterby.sequence-result", 1)
+    assert (found["format"], found["version"]) == ("ytterby.sequence-result", 2)
     assert (found["figures"], found["unreached"]) == ([], [])
     (sequence,) = found["sequences"]
     ranking = [it["hand_cost_per_year"] for it in sequence["ranking"]]
-    assert ranking == sorted(ranking) and len(ranking) == 2
-    by_cut = {
-        (*it["raffinate"], "|", *it["strip_liquor"]): it["hand_cost_per_year"]
-        for it in sequence["hand_priced_cuts"]
-    }
-    for it in sequence["ranking"]:
-        cuts = [by_cut[(*cut["raffinate"], "|", *cut["strip_liquor"])] for cut in it["cuts"]]
-        assert it["hand_cost_per_year"] == pytest.approx(sum(cuts), rel=1e-12)
-    (designed,) = sequence["designed"]
-    costs = [cut["result"]["cost_per_year"] for cut in designed["cuts"]]
-    assert designed["cost_per_year"] == pytest.approx(sum(costs), rel=1e-12)
-    assert f"{designed['cost_per_year'] / 1000.0:.4g}" in result.text
+    assert ranking == sorted(ranking) and len(ranking) == 4
+    for it in sequence["hand_priced_cuts"]:
+        parts = *it["hand_costs_per_year"].values(), *it["hand_conditioning_per_year"].values()
+        assert it["hand_cost_per_year"] == pytest.approx(sum(parts), rel=1e-12)
+        assert (it["drawn_share"] is None) == (it["kind"] != "joint circuit")
+    for designed in sequence["designed"]:
+        costs = [
+            cut["result"]["cost_per_year"] + sum(cut["conditioning_per_year"].values())
+            for cut in designed["cuts"]
+        ]
+        assert designed["cost_per_year"] == pytest.approx(sum(costs), rel=1e-12)
+        assert f"{designed['cost_per_year'] / 1000.0:.4g}" in result.text
+    kinds = [[cut["kind"] for cut in it["cuts"]] for it in sequence["designed"]]
+    assert sorted(kinds) == [["cut", "cut"], ["joint circuit", "finisher of a side draw"]]
     assert sequence["assumptions"] and sequence["weakest_price_basis"] == "assumed"
 
 
 def test_purity_and_recovery_follow_from_the_streams_of_the_document(result: Made) -> None:
-    (designed,) = result.document["sequences"][0]["designed"]
     oxide = {"Pr": 1.0 / 6.0, "Nd": 0.5, "Sm": 0.5, "Gd": 0.5}
     fed = {"Pr": 200.0, "Nd": 600.0, "Sm": 600.0, "Gd": 500.0}
     molar = {"Pr": 1021.44, "Nd": 336.48, "Sm": 348.72, "Gd": 362.50}
-    for product in designed["products"]:
-        (cut,) = (it for it in designed["cuts"] if it["pair"] == product["cut"])
-        streams = {it["name"]: it for it in cut["result"]["circuit"]["streams"]}
-        stream = streams[product["outlet"]]
-        moles = {
-            name: stream["flow_m3_per_h"] * it for name, it in stream["metals_mol_per_m3"].items()
-        }
+    every = result.document["sequences"][0]["designed"]
+    for designed, product in [(it, product) for it in every for product in it["products"]]:
+        moles = dict.fromkeys(fed, 0.0)
+        for leaves in product["leaves"]:
+            (cut,) = (
+                it
+                for it in designed["cuts"]
+                if (it["kind"], it["pair"]) == (leaves["kind"], leaves["pair"])
+            )
+            streams = {it["name"]: it for it in cut["result"]["circuit"]["streams"]}
+            stream = streams[leaves["outlet"]]
+            for name, it in stream["metals_mol_per_m3"].items():
+                moles[name] += stream["flow_m3_per_h"] * it
         mass = {name: it * oxide[name] * molar[name] / 1000.0 for name, it in moles.items()}
         own = product["metals"]
         assert product["purity"] == pytest.approx(
@@ -185,28 +172,54 @@ def test_the_best_is_drawn_as_a_tree(result: Made) -> None:
 # --- the drawing
 
 
-@pytest.mark.parametrize("products", [2, 5, 6])
-def test_no_two_boxes_of_a_row_overlap(products: int) -> None:
-    for tree in trees(0, products):
-        places = list(tree_places(tree).items())
+def test_page_and_workbook_hold_orders_cuts_and_products(result: Made) -> None:
+    assert "<h2>Sequence light</h2>" in result.page
+    (drawing,) = re.findall(r"<svg .*?</svg>", result.page, re.S)
+    for words in ("NdPr", "Sm", "Gd", "raffinate", "strip liquor"):
+        assert f">{words}<" in drawing
+    assert "newPlot" not in result.page, "no figure, no library"
+    for name in ("orders", "cuts", "products", "prices"):
+        assert f"light {name}" in result.sheets
+    assert result.sheets[-1] == "sources"
+
+
+@pytest.mark.parametrize(("products", "side_draws"), [(2, False), (6, False), (5, True)])
+def test_no_two_boxes_of_a_row_overlap(products: int, side_draws: bool) -> None:
+    for tree in trees(0, products, side_draws):
+        places = tree_places(tree)
         rows: dict[float, list[float]] = {}
-        for cut, (x, row) in places:
-            assert cut.first < x < cut.end - 1
+        lowest = dict.fromkeys(range(products), 0.0)
+        for step, (x, row) in places.items():
+            assert step.first <= x <= step.end - 1
             rows.setdefault(row, []).append(x)
-            for part in (cut.first, cut.split), (cut.split, cut.end):
-                if part[1] - part[0] == 1:
-                    rows.setdefault(row + 1.0, []).append(float(part[0]))
+            for span in step.outlets.values():
+                if span.single:
+                    lowest[span.first] = max(lowest[span.first], row + 1.0)
+        for place, row in lowest.items():
+            rows.setdefault(row, []).append(float(place))
         for columns in rows.values():
             columns.sort()
             gaps = [after - before for before, after in pairwise(columns)]
             assert min(gaps, default=1.0) >= 1.0
 
 
-def test_every_box_but_the_feed_is_reached_by_one_arrow() -> None:
-    for tree in trees(0, 5):
+@pytest.mark.parametrize("side_draws", [False, True])
+def test_every_arrow_leads_from_a_circuit_to_what_it_feeds(side_draws: bool) -> None:
+    for tree in trees(0, 5, side_draws):
         arrows = tree_arrows(tree, 5)
-        assert sorted(it.end for it in arrows) == list(range(1, 10))
+        joints = sum(isinstance(step, Joint) for step in tree)
+        assert {it.end for it in arrows} == set(range(1, 10))
         assert [it.label for it in arrows].count("raffinate") == 4
+        assert [it.label for it in arrows].count("side draw") == joints
+        assert len(arrows) == 9 + joints, (
+            "a finisher's other outlet joins that of the joint circuit"
+        )
+        places = tree_places(tree)
+        for arrow in arrows[1:]:
+            if arrow.end <= len(tree):
+                start, end = tree[arrow.start - 1], tree[arrow.end - 1]
+                assert places[end][1] > places[start][1], "arrows lead downwards"
+                assert end.source in (start, *start.outlets.values(), Span(0, 5))
 
 
 def test_the_same_tree_gives_the_same_files(tmp_path: Path) -> None:
@@ -235,7 +248,8 @@ def test_keys_that_are_left_out_have_defaults() -> None:
     plan = read_text(CASE.replace("verified = 1\n", "")).sequences["light"]
     assert plan.verified == VERIFIED
     assert plan.task.first.cut == ("Nd", "Sm")
-    assert plan.task.first.specification.wrong_side == 1e-3
+    assert {(it.purity, it.recovery) for it in plan.task.specifications} == {(0.999, 0.995)}
+    assert plan.task.side_draws
     assert plan.task.first.limits.stages == 300
 
 
@@ -255,6 +269,16 @@ def test_check_and_cite_know_sequences(tmp_path: Path, monkeypatch: pytest.Monke
         }
     ]
     assert "MARKET25" in re.findall(r"^\[(\w+)\]", shown("cite", "case.toml"), re.M)
+
+
+def test_a_product_may_be_asked_for_more_than_the_others() -> None:
+    own = '[sequences.light.specification]\npurity = "99.5 %"\n'
+    own += '[sequences.light.specification.products.Sm]\npurity = "99.99 %"\n'
+    task = read_text(CASE + own).sequences["light"].task
+    assert [it.purity for it in task.specifications] == [0.995, 0.9999, 0.995]
+    assert {it.recovery for it in task.specifications} == {0.995}
+    ((where, read),) = faults(CASE + own.replace("products.Sm", "products.Eu"))
+    assert where.endswith("sequences.light.specification.products.Eu") and read == '"Eu"'
 
 
 @pytest.mark.parametrize(

@@ -72,13 +72,24 @@ def test_the_wheel_holds_what_the_package_reads(installed: Path) -> None:
 
 
 def test_the_example_is_in_the_wheel_and_solved_with_it(installed: Path, tmp_path: Path) -> None:
-    new = run(installed, "new", tmp_path / "case")
+    new = run(installed, "new", tmp_path / "case", "--circuit")
     assert (new.returncode, new.stderr) == (0, "")
     copy = tmp_path / "case" / "tb-dy.toml"
     assert copy.read_bytes() == (ROOT / "examples" / "tb-dy.toml").read_bytes()
     solved = run(installed, "circuit", copy)
     assert (solved.returncode, solved.stderr) == (0, "")
     assert "Circuit tb-dy: solved, 60 stages" in solved.stdout
+
+
+def test_plants_are_in_the_wheel_with_their_designs(installed: Path, tmp_path: Path) -> None:
+    for option, case in ((), "lacq"), (("--metal",), "metal"):
+        place = tmp_path / case
+        new = run(installed, "new", place, *option)
+        assert (new.returncode, new.stderr) == (0, "")
+        for name in (f"{case}.toml", "designs.toml"):
+            assert (place / name).read_bytes() == (ROOT / "examples/lacq" / name).read_bytes()
+        checked = run(installed, "check", place / f"{case}.toml")
+        assert (checked.returncode, checked.stderr) == (0, "")
 
 
 def test_the_schema_is_in_the_wheel(installed: Path) -> None:

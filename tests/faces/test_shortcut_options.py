@@ -10,37 +10,15 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
+from command_line import SMALL
 from ytterby.cli.app import app
 from ytterby.errors import CaseError
-
-CASE = """\
-schema_version = 1
-title = "Small"
-[circuits.small]
-extractant = "P507"
-cut = ["Tb", "Dy"]
-[circuits.small.organic]
-flow = "2.5 m3/h"
-concentration = "1 mol/L"
-saponification = "30 %"
-[circuits.small.extraction]
-stages = 4
-feed.flow = "1 m3/h"
-feed.acid = "0.02 mol/L"
-feed.concentrations = { Tb = "0.1 mol/L", Dy = "0.2 mol/L" }
-[circuits.small.scrub]
-stages = 2
-liquor = { flow = "0.1 m3/h", acid = "2 mol/L" }
-[circuits.small.strip]
-stages = 2
-liquor = { flow = "0.4 m3/h", acid = "5 mol/L" }
-"""
 
 
 @pytest.fixture
 def case(tmp_path: Path) -> Path:
     path = tmp_path / "small.toml"
-    path.write_text(CASE, encoding="utf-8")
+    path.write_text(SMALL, encoding="utf-8")
     return path
 
 
@@ -71,7 +49,7 @@ def test_the_document_has_them_when_asked_for(case: Path) -> None:
 
 
 def test_a_circuit_without_cut_says_why_there_are_none(case: Path) -> None:
-    case.write_text(CASE.replace('cut = ["Tb", "Dy"]\n', ""), encoding="utf-8")
+    case.write_text(SMALL.replace('cut = ["Tb", "Dy"]\n', ""), encoding="utf-8")
     text = run("circuit", case, "--shortcuts")
     assert "Hand calculations beside small: none; read: no cut" in text
 

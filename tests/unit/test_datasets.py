@@ -117,7 +117,16 @@ EXPECTED_ROWS = {
     "log_d_lines": 47,
     "pitzer_chloride": 8,
     "speciation": 613,
+    "hydroxides": 207,
+    "sit_coefficients": 106,
     "d2ehpa_temperature": 5,
+    "feeds": 35,
+    "unit_operations": 116,
+    "downstream": 92,
+    "products": 222,
+    "impacts": 40,
+    "partial_volumes": 40,
+    "emission_factors": 23,
 }
 
 
@@ -164,7 +173,7 @@ def test_units_may_stand_in_the_row():
 
 def test_gaps_are_kept_without_a_number():
     gaps = [row for topic in tables() for row in table(topic) if row.basis == "gap"]
-    assert len(gaps) == 17
+    assert len(gaps) == 23
     assert all(not row.values for row in gaps)
 
 
@@ -201,6 +210,7 @@ SETS = {
     "Naphthenic-HCl-Z16": ("separation_factors", "naphthenic", "chloride", 15, "derived"),
     "P507-HCl-v0": ("mass_action", "P507", "chloride", 15, "recalled"),
     "P507-HNO3-T21": ("mass_action", "P507", "nitrate", 10, "derived"),
+    "P507-HNO3-extended": ("mass_action", "P507", "nitrate", 15, "assumed"),
     "TBP-HNO3-K05": ("solvation", "TBP", "nitrate", 10, "derived"),
 }
 
@@ -745,5 +755,59 @@ def test_a_set_without_constants_is_refused(tmp_path):
 
 def test_topics_name_columns_that_exist():
     for topic in tables():
-        quantities = {column for row in table(topic) for column in row.values}
-        assert set(datasets.TOPICS[topic].quantities) <= quantities
+        columns = {
+            column for row in table(topic) for column in (*row.values, *row.units, *row.labels)
+        }
+        assert set(datasets.TOPICS[topic].identity) <= columns
+        assert columns & set(datasets.TOPICS[topic].quantities)
+        filled = {column for row in table(topic) for column in row.values}
+        if topic != "feeds":  # which no feed of magnets fills with every metal
+            assert set(datasets.TOPICS[topic].quantities) - {"text"} <= filled
+
+
+# --- tables of many sources
+
+BY_ROW = GOOD.replace('source = "LI80"', 'source = "row"')
+BY_ROW = BY_ROW.replace("confidence,note\n", "confidence,note,source,also\n")
+BY_ROW = BY_ROW.replace("high,\n", "high,,X95,\n").replace(
+    "medium,\n", "medium,,DERIVED,Q18; Z16\n"
+)
+
+
+def test_a_row_may_name_its_own_source(tmp_path):
+    path = tmp_path / "factors.csv"
+    path.write_text(BY_ROW)
+    first, second = read_rows(path, "separation_factors")
+    assert (first.source, first.also, second.source) == ("X95", (), "DERIVED")
+    assert second.also == ("Q18", "Z16")
+    assert (first.file.source, first.file.name) == ("", "factors")
+    assert cited([first, second]) == ("LI80", "Q18", "T21", "X95", "Z16")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "read"),
+    [
+        (",,X95,", ",,,", "line 11, source", "nothing"),
+        (",,X95,", ",,X59,", "line 11, source", "X59"),
+        ("Q18; Z16", "Q18; Z61", "line 12, also", "Z61"),
+        (",source,also", ",origin,also", "line 10, source", "no such column"),
+        ("2.82,derived", "2.82,read", "line 12, basis", "read"),
+        ('source = "row"', 'source = "LI80"', "line 10, source", "a column source"),
+    ],
+)
+def test_a_row_without_a_known_source_is_refused(tmp_path, old, new, where, read):
+    assert old in BY_ROW
+    faults = refused_table(tmp_path, BY_ROW.replace(old, new, 1), "factors.csv")
+    assert any(where in fault.where and read in fault.read for fault in faults), faults
+
+
+def test_a_row_may_be_of_words(tmp_path):
+    path = tmp_path / "steps.csv"
+    text = BY_ROW.partition("# [units]")[0] + '# [units]\n# value = "row"\n'
+    head = "step,scope,parameter,value,unit,text,source,basis,confidence\n"
+    path.write_text(text + head + "leach,any,resin,,1,strong base,T21,read,high\n")
+    (row,) = read_rows(path, "unit_operations")
+    assert (dict(row.values), row.labels["text"]) == ({}, "strong base")
+    path.write_text(text + head + "leach,any,resin,,1,,T21,read,high\n")
+    (fault,) = refused(read_rows, path, "unit_operations")
+    assert fault.read == "nothing" and "text" in fault.where

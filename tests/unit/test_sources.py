@@ -3,6 +3,7 @@
 import pytest
 
 from ytterby import datasets
+from ytterby.audit import claim_sets, shipped_set
 from ytterby.errors import DataError
 from ytterby.sources import READ_STATUS, all_sources, format_source, read_sources, source
 
@@ -50,6 +51,8 @@ def test_bibliography_holds_what_is_used_and_no_more():
     rows = [row for topic in datasets.tables() for row in datasets.table(topic)]
     constants = [c for found in datasets.parameter_sets() for c in found.constants.values()]
     used = {key for entry in (*rows, *constants) for key in (entry.source, *entry.rests_on)}
+    used |= {key for row in rows for key in row.also}
+    used |= {claim.source for name in claim_sets() for claim in shipped_set(name).claims.values()}
     routes = {
         entry.key
         for entry in all_sources()

@@ -17,19 +17,19 @@ from ytterby.circuit.circuit import Circuit, Train
 from ytterby.elements import SYMBOLS
 
 
-class Plant(NamedTuple):
-    """What a case file describes."""
+class Built(NamedTuple):
+    """Circuits and trains of a case file."""
 
     circuits: dict[str, Circuit]
     trains: dict[str, Train]
 
 
-NOTHING = Plant({}, {})
-OTHER_WORK = ("fits", "designs", "sequences")
+NOTHING = Built({}, {})
+OTHER_WORK = ("fits", "designs", "sequences", "plant", "audits")
 """Tables that give a case something to do without a circuit."""
 
 
-def build(checked: Mapping[str, Any], faults: Faults) -> Plant:
+def build(checked: Mapping[str, Any], faults: Faults) -> Built:
     """The circuits and trains of a checked file by name; none if it has a fault, which is noted."""
     entries = checked["circuits"]
     if entries is FAULTY:
@@ -55,7 +55,7 @@ def build(checked: Mapping[str, Any], faults: Faults) -> Plant:
     ]
     trains_whole = checked["trains"] is not FAULTY and len(trains) == len(tables or {})
     _check(drafts, trains, trains_whole, faults)
-    return NOTHING if faults.found else _plant(drafts, trains, faults)
+    return NOTHING if faults.found else _built(drafts, trains, faults)
 
 
 def _check(
@@ -98,7 +98,7 @@ def _check_fed(together: Sequence[Draft], faults: Faults) -> None:
         )
 
 
-def _plant(drafts: Mapping[str, Draft], trains: Sequence[TrainDraft], faults: Faults) -> Plant:
+def _built(drafts: Mapping[str, Draft], trains: Sequence[TrainDraft], faults: Faults) -> Built:
     """Circuits and trains of drafts without fault; more is taken than there is: nothing."""
     elements: dict[str, tuple[str, ...]] = {}
     for group in _together(drafts, trains):
@@ -114,4 +114,4 @@ def _plant(drafts: Mapping[str, Draft], trains: Sequence[TrainDraft], faults: Fa
     ]
     for plan in plans:
         check_taken(plan, drafts, faults)
-    return NOTHING if faults.found else Plant(circuits, made)
+    return NOTHING if faults.found else Built(circuits, made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ytterby.case import liquors
 from ytterby.case.check import FAULTY, is_good
@@ -16,15 +16,15 @@ from ytterby.circuit.verdict import Verdict
 from ytterby.datasets import ParameterSet, cited
 from ytterby.elements import SYMBOLS
 from ytterby.errors import CaseError, DataError
-from ytterby.materials import is_rare_earth
-from ytterby.quantities import quoted
 
 if TYPE_CHECKING:  # the rooms of the design load the numerics, which most case files do not need
     from ytterby.design.costs import CostBasis, Prices
-    from ytterby.design.task import CutTask
+    from ytterby.design.task import CutTask, Specification
 
 KEYS: Mapping[str, KeyPath] = {
     "wrong_side": ("specification", "wrong_side"),
+    "raffinate_wrong_side": ("specification", "raffinate_wrong_side"),
+    "strip_wrong_side": ("specification", "strip_wrong_side"),
     "recovery": ("specification", "recovery"),
 }
 """Where the file has what a fault of the task names, if not under that name at its top."""
@@ -56,7 +56,7 @@ def read_designs(checked: Mapping[str, Any], faults: Faults) -> dict[str, Design
     """The designs of a checked file by name; one that has a fault, which is noted, is left out."""
     entries = checked["designs"] if is_good(checked["designs"]) else {}
     found = {
-        name: _Reader(name, entry, faults).plan()
+        name: CutReader("designs", name, entry, faults).plan()
         for name, entry in entries.items()
         if entry is not FAULTY
     }
@@ -72,9 +72,10 @@ def priced(task: CutTask) -> CostBasis:
 
 
 @dataclass(frozen=True)
-class _Reader:
-    """Reads one design."""
+class CutReader:
+    """Reads a table of the keys that designs and sequences have in common."""
 
+    table: Literal["designs", "sequences"]
     name: str
     entry: Mapping[str, Any]
     faults: Faults
@@ -82,24 +83,27 @@ class _Reader:
     @property
     def path(self) -> KeyPath:
         """Of its table."""
-        return ("designs", self.name)
+        return (self.table, self.name)
 
     def plan(self) -> DesignPlan | None:
         """The design; None if it has a fault."""
+        from ytterby.design.task import Specification
+
         before = len(self.faults.found)
         parameters = chosen_set(self.entry, self.path, self.faults)
-        feed = self._feed(parameters)
-        prices = self._prices()
-        self._check_cut()
-        whole = len(self.faults.found) == before and not _has_fault(self.entry)
+        feed = self.feed(parameters)
+        prices = self.prices()
+        self._check_pair()
+        whole = len(self.faults.found) == before and not has_fault(self.entry)
         if not whole or parameters is None or feed is None or prices is None:
             return None
-        task = self._task(parameters, feed, prices)
-        if task is None or not (self._has_prices(task) and self._has_no_gel(task)):
+        asked = Specification(**_given(self.entry["specification"]))
+        task = self.task(parameters, feed, prices, tuple(self.entry["cut"]), asked)
+        if task is None or not (self.has_prices(task) and self.has_no_gel(task)):
             return None
         return DesignPlan(self.name, task, self.entry["robust"], self.entry["correlation"])
 
-    def _feed(self, parameters: ParameterSet | None) -> Inlet | None:
+    def feed(self, parameters: ParameterSet | None) -> Inlet | None:
         """The feed, every metal of which the equilibrium knows."""
         entry, path, faults = self.entry, (*self.path, "feed"), self.faults
         if parameters:
@@ -120,20 +124,15 @@ class _Reader:
         there = {name: it for name, it in feed.concentrations.items() if it > 0.0}
         return replace(feed, concentrations=there)
 
-    def _check_cut(self) -> None:
-        """Two rare earths, since wrong sides are counted in these."""
-        cut, path = self.entry["cut"], (*self.path, "cut")
-        if not is_good(cut):
-            return
-        if cut[0] == cut[1]:
-            next = "name the pair to split"
-            self.faults.add(path, quoted(cut), "two different elements", next=next)
-        for symbol in dict.fromkeys(cut):
-            if symbol in SYMBOLS and not is_rare_earth(symbol):
-                next = "name the pair of rare earths between which the feed is to be split"
-                self.faults.add(path, f"{symbol}, which is no rare earth", "rare earths", next=next)
+    def _check_pair(self) -> None:
+        """Faults of the keys that show without the feed, to be told with all others."""
+        from ytterby.design.task import unfit_pair
 
-    def _prices(self) -> Prices | None:
+        cut, path = self.entry["cut"], (*self.path, "cut")
+        for fault in unfit_pair("cut", cut) if is_good(cut) else ():
+            self.faults.take(path, CaseError(fault))
+
+    def prices(self) -> Prices | None:
         """Prices of the tables, those of the case in place of theirs."""
         from ytterby.design.costs import Prices
 
@@ -149,9 +148,16 @@ class _Reader:
                 known[item] = value
         return Prices(known) if len(known) == len(own) else None
 
-    def _task(self, parameters: ParameterSet, feed: Inlet, prices: Prices) -> CutTask | None:
-        """What is to be designed; None where it contradicts itself."""
-        from ytterby.design.task import CutTask, Limits, Specification
+    def task(
+        self,
+        parameters: ParameterSet,
+        feed: Inlet,
+        prices: Prices,
+        cut: tuple[str, str],
+        specification: Specification,
+    ) -> CutTask | None:
+        """What is to be designed; None where it contradicts itself, which is noted."""
+        from ytterby.design.task import CutTask, Limits
 
         entry, organic = self.entry, self.entry["organic"]
         assumed = entry["assumed"] or {}
@@ -160,7 +166,7 @@ class _Reader:
                 name=self.name,
                 equilibrium=parameters.key,
                 feed=feed,
-                cut=(entry["cut"][0], entry["cut"][1]),
+                cut=cut,
                 extractant=organic["concentration"],
                 base=organic["base"],
                 diluent=organic["diluent"] or "",
@@ -168,7 +174,7 @@ class _Reader:
                 terms=tuple(entry["terms"] or ()),
                 assumed={name: assumed[name] for name in SYMBOLS if _is_fed(name, assumed, feed)},
                 efficiency=entry["efficiency"],
-                specification=Specification(**_given(entry["specification"])),
+                specification=specification,
                 limits=Limits(**_given(entry["limits"])),
                 prices=prices,
             )
@@ -182,9 +188,11 @@ class _Reader:
         """The key that is best changed where the task names a fault."""
         if what == "equilibrium" and self.entry["equilibrium"] is None:
             return ("extractant",)  # which decides the set that is not named
+        if what.startswith("recoveries."):
+            return ("specification", *what.split("."))
         return KEYS.get(what, (what,))
 
-    def _has_prices(self, task: CutTask) -> bool:
+    def has_prices(self, task: CutTask) -> bool:
         try:
             priced(task)
         except DataError as error:
@@ -193,7 +201,7 @@ class _Reader:
             return False
         return True
 
-    def _has_no_gel(self, task: CutTask) -> bool:
+    def has_no_gel(self, task: CutTask) -> bool:
         """Whether the diluent bears the saponification that the limit allows."""
         from ytterby.circuit.feasibility import refuse
         from ytterby.design.response import Operation, Stages, circuit_of
@@ -209,17 +217,18 @@ class _Reader:
         return False
 
 
-def _has_fault(entry: Mapping[str, Any]) -> bool:
+def has_fault(entry: Mapping[str, Any]) -> bool:
     """Whether a value of a table, or of a table in it, has a fault that is noted."""
     return any(
-        value is FAULTY or (isinstance(value, Mapping) and _has_fault(value))
+        value is FAULTY or (isinstance(value, Mapping) and has_fault(value))
         for value in entry.values()
     )
 
 
 def _given(table: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Fields by name; a table that is left out leaves all to their defaults."""
-    return {FIELDS.get(key, key): value for key, value in (table or {}).items()}
+    """Fields by name; a table or a key that is left out is left to its default."""
+    given = {key: value for key, value in (table or {}).items() if value is not None}
+    return {FIELDS.get(key, key): value for key, value in given.items()}
 
 
 def _is_fed(name: str, assumed: Mapping[str, float], feed: Inlet) -> bool:

@@ -96,7 +96,7 @@ def _extractant(entry: Mapping[str, Any], path: KeyPath, faults: Faults) -> str 
 
 
 def _only_set(extractant: str, medium: str, path: KeyPath, faults: Faults) -> ParameterSet | None:
-    sets = [found for found in datasets.parameter_sets() if found.runnable]
+    sets = [found for found in datasets.parameter_sets() if found.status == "ready"]
     fitting = [it for it in sets if (it.extractant, it.medium) == (extractant, medium)]
     if len(fitting) == 1:
         return fitting[0]

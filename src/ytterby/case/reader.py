@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ytterby.case import faults as located
+from ytterby.case.audits import AuditPlan, read_audits
 from ytterby.case.build import build
+from ytterby.case.changes import changed, told_of
 from ytterby.case.check import check
 from ytterby.case.designs import DesignPlan, read_designs
 from ytterby.case.faults import Faults
 from ytterby.case.fits import FitPlan, read_fits
 from ytterby.case.lines import KeyPath, key_lines
+from ytterby.case.plants import PlantPlan, read_plant
 from ytterby.case.sequences import SequencePlan, read_sequences
 from ytterby.case.starts import StartPlan, read_starts
 from ytterby.circuit.circuit import Circuit, Train
@@ -46,6 +49,10 @@ class Case:
     """Cuts to be designed, by name."""
     sequences: Mapping[str, SequencePlan]
     """Orders of cuts to be ranked and designed, by name."""
+    plant: PlantPlan | None
+    """The whole plant, if the case has one."""
+    audits: Mapping[str, AuditPlan]
+    """Announcements to be audited, by name."""
     lines: Mapping[KeyPath, int] = field(repr=False)
     """Line of each key, for messages about it."""
 
@@ -63,32 +70,38 @@ class Case:
         return located.where(_shown(self.path), tuple(path.split(".")), self.lines)
 
 
-def read(path: str | Path) -> Case:
-    """The case of a TOML file; CaseError with all its faults."""
-    return read_text(_text(Path(path)), path)
+def read(path: str | Path, changes: Sequence[str] = ()) -> Case:
+    """The case of a TOML file, keys changed as ``plant.medium=chloride`` says; CaseError with all faults."""
+    with told_of(changes):
+        return read_text(_text(Path(path)), path, changes)
 
 
-def read_text(text: str, path: str | Path = "case.toml") -> Case:
+def read_text(text: str, path: str | Path = "case.toml", changes: Sequence[str] = ()) -> Case:
     """The case of a TOML text; ``path`` names it in messages."""
     name = _shown(path)
     tree, lines = _toml(text, name)
+    tree = changed(tree, changes)
     faults = Faults(name, lines, Path(path).parent)
     checked = check(tree, faults)
-    plant = build(checked, faults)
+    built = build(checked, faults)
     fits = read_fits(checked, faults)
-    starts = read_starts(checked, plant.circuits, plant.trains, faults)
+    starts = read_starts(checked, built.circuits, built.trains, faults)
     designs = read_designs(checked, faults)
     sequences = read_sequences(checked, faults)
+    plant = read_plant(checked, faults)
+    audits = read_audits(checked, faults)
     faults.raise_all()
     return Case(
         path=Path(path),
         title=checked["title"] or "",
-        circuits=plant.circuits,
-        trains=plant.trains,
+        circuits=built.circuits,
+        trains=built.trains,
         fits=fits,
         starts=starts,
         designs=designs,
         sequences=sequences,
+        plant=plant,
+        audits=audits,
         lines=lines,
     )
 

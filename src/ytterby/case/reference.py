@@ -31,17 +31,17 @@ def _table_of(row: Row) -> str:
 def _section(table: str, keys: list[Row]) -> str:
     """Heading, what the tables are, and one line per key."""
     tables = alternatives(table) if table else []
-    about = {row.path: row for row in rows()}
     lines = ["## " + (" ".join(f"`[{name}]`" for name in tables) or "At the top"), ""]
-    lines += [_about(name, about[name]) for name in tables if name in about]
+    lines += [_about(row) for row in rows() if not {*alternatives(row.path)}.isdisjoint(tables)]
     lines += [""] if len(lines) > 2 else []
     lines += ["| Key | Value | Default | Range | Meaning |", "| --- | --- | --- | --- | --- |"]
     lines += [_line(row) for row in keys]
     return "\n".join([*lines, ""])
 
 
-def _about(name: str, row: Row) -> str:
-    return f"- `[{name}]`{' (required)' if row.required else ''}: {row.description}."
+def _about(row: Row) -> str:
+    names = ", ".join(f"`[{name}]`" for name in alternatives(row.path))
+    return f"- {names}{' (required)' if row.required else ''}: {row.description}."
 
 
 def _line(row: Row) -> str:

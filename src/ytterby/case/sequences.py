@@ -1,4 +1,4 @@
-"""Orders of cuts that a case file asks for: a feed, its products, what each cut must reach."""
+"""Sequences that a case file asks for: a feed, its products, what each of them must be."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ytterby.case.check import FAULTY, is_good
-from ytterby.case.designs import _has_fault, _Reader, priced
+from ytterby.case.designs import CutReader, has_fault, priced
 from ytterby.case.equilibria import chosen_set
 from ytterby.case.faults import Faults
 from ytterby.case.lines import KeyPath
 from ytterby.circuit.circuit import Inlet
 from ytterby.datasets import ParameterSet, cited
 from ytterby.elements import SYMBOLS, element
-from ytterby.errors import CaseError, DataError
+from ytterby.errors import CaseError, DataError, nearest
 from ytterby.materials import is_rare_earth
+from ytterby.quantities import quoted
 
 if TYPE_CHECKING:  # the rooms of the design load the numerics, which most case files do not need
     from ytterby.design.costs import Prices
+    from ytterby.design.products import ProductSpecification
     from ytterby.design.sequence import SequenceTask
     from ytterby.design.task import CutTask
 
@@ -50,7 +52,7 @@ def read_sequences(checked: Mapping[str, Any], faults: Faults) -> dict[str, Sequ
     """The sequences of a checked file by name; one that has a fault, which is noted, is left out."""
     entries = checked["sequences"] if is_good(checked["sequences"]) else {}
     found = {
-        name: _SequenceReader(name, entry, faults).sequence()
+        name: SequenceReader(CutReader("sequences", name, entry, faults)).plan()
         for name, entry in entries.items()
         if entry is not FAULTY
     }
@@ -58,32 +60,74 @@ def read_sequences(checked: Mapping[str, Any], faults: Faults) -> dict[str, Sequ
 
 
 @dataclass(frozen=True)
-class _SequenceReader(_Reader):
+class SequenceReader:
     """Reads one sequence: what it shares with a design as that is read, and its products."""
+
+    cuts: CutReader
+
+    @property
+    def entry(self) -> Mapping[str, Any]:
+        """Of the checked file."""
+        return self.cuts.entry
+
+    @property
+    def faults(self) -> Faults:
+        """Where faults are noted."""
+        return self.cuts.faults
 
     @property
     def path(self) -> KeyPath:
         """Of its table."""
-        return ("sequences", self.name)
+        return self.cuts.path
 
-    def sequence(self) -> SequencePlan | None:
+    def plan(self) -> SequencePlan | None:
         """The sequence; None if it has a fault."""
         before = len(self.faults.found)
         parameters = chosen_set(self.entry, self.path, self.faults)
-        feed = self._feed(parameters)
-        prices = self._prices()
+        feed = self.cuts.feed(parameters)
+        prices = self.cuts.prices()
         products = self._products()
+        asked = self._asked(products)
         if feed and feed.salt:
             read = "a feed with salt"
-            expected = "no salt: liquors between cuts are made up of metals and acid"
+            expected = "no salt: liquors between circuits are made up of metals and acid"
             self.faults.add((*self.path, "feed", "salt"), read, expected, next="remove it")
-        whole = len(self.faults.found) == before and not _has_fault(self.entry)
+        whole = len(self.faults.found) == before and not has_fault(self.entry)
         if not whole or parameters is None or feed is None or prices is None or products is None:
             return None
-        task = self._sequence_task(parameters, feed, prices, products)
-        if task is None or not (self._has_prices(task.first) and self._has_no_gel(task.first)):
+        task = self._task(parameters, feed, prices, products, asked)
+        if task is None or not (
+            self.cuts.has_prices(task.first) and self.cuts.has_no_gel(task.first)
+        ):
             return None
-        return SequencePlan(self.name, task, tuple(products), self.entry["verified"])
+        return SequencePlan(self.cuts.name, task, tuple(products), self.entry["verified"])
+
+    def _asked(
+        self, products: Mapping[str, tuple[str, ...]] | None
+    ) -> tuple[ProductSpecification, ...]:
+        """What is asked of each product: its own, else that of all; unknown names are noted."""
+        from ytterby.design.products import ProductSpecification
+
+        table = self.entry["specification"] or {}
+        if not is_good(table):
+            return ()
+        own = table.get("products") or {}
+        named = self.entry["products"] if is_good(self.entry["products"]) else {}
+        for label in own if is_good(own) else ():
+            if label not in named:
+                path = (*self.path, "specification", "products", label)
+                expected, close = "one of: " + ", ".join(named), nearest(label, named)
+                self.faults.add(
+                    path, quoted(label), expected, nearest=close, next="name one of the products"
+                )
+        if products is None or has_fault(table):
+            return ()
+        shared = {key: table[key] for key in ("purity", "recovery") if key in table}
+        found = []
+        for label in products:
+            given = {key: it for key, it in (own.get(label) or {}).items() if it is not None}
+            found.append(ProductSpecification(**{**shared, **given}))
+        return tuple(found)
 
     def _products(self) -> dict[str, tuple[str, ...]] | None:
         """Metals of each product by its name; None if one of them has a fault."""
@@ -125,12 +169,13 @@ class _SequenceReader(_Reader):
                     next = "name it between rare earths of one product"
                     self.faults.add((*path, name), read, "a rare earth", next=next)
 
-    def _sequence_task(
+    def _task(
         self,
         parameters: ParameterSet,
         feed: Inlet,
         prices: Prices,
         products: Mapping[str, tuple[str, ...]],
+        asked: tuple[ProductSpecification, ...],
     ) -> SequenceTask | None:
         """What is to be ranked; None where the products do not part the feed."""
         from ytterby.design.sequence import SequenceTask, first_cut
@@ -140,7 +185,7 @@ class _SequenceReader(_Reader):
             return None
         parts = tuple(products.values())
         try:
-            task = SequenceTask(any_cut, parts)
+            task = SequenceTask(any_cut, parts, asked, self.entry["side_draws"])
             self._check_cuts(task)
             return replace(task, first=replace(any_cut, cut=first_cut(parts)))
         except CaseError as error:
@@ -175,8 +220,9 @@ class _SequenceReader(_Reader):
     def _with_cut(
         self, parameters: ParameterSet, feed: Inlet, prices: Prices, cut: tuple[str, str]
     ) -> CutTask | None:
-        reader = replace(self, entry={**self.entry, "cut": list(cut)})
-        return reader._task(parameters, feed, prices)
+        from ytterby.design.task import Specification
+
+        return self.cuts.task(parameters, feed, prices, cut, Specification())
 
     def _check_cuts(self, task: SequenceTask) -> None:
         """Every two neighbouring products can be parted."""

@@ -22,6 +22,16 @@ app = typer.Typer(
 
 CaseFile = Annotated[Path, typer.Argument(metavar="FILE", help="Case file (TOML).")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+Html = Annotated[
+    Path | None,
+    typer.Option(
+        "--html", metavar="FILE", help="Write tables and live figures there, as one page."
+    ),
+]
+Xlsx = Annotated[
+    Path | None,
+    typer.Option("--xlsx", metavar="FILE", help="Write numbers and sources there, for Excel."),
+]
 
 
 def main() -> None:
@@ -76,39 +86,69 @@ def circuit(
     mccabe: Annotated[
         str | None,
         typer.Option(
-            "--mccabe", metavar="ELEMENT", help="With --plot: draw its McCabe-Thiele diagram too."
+            "--mccabe",
+            metavar="ELEMENT",
+            help="With --plot or --html: draw its McCabe-Thiele diagram too.",
         ),
     ] = None,
-    xlsx: Annotated[
-        Path | None,
-        typer.Option(
-            "--xlsx", metavar="FILE", help="Write streams, stages and sources there, for Excel."
-        ),
-    ] = None,
+    html: Html = None,
+    xlsx: Xlsx = None,
 ) -> None:
     """Solve the circuits and trains of a case: streams, stages, purity, recovery, reagents, sources."""
     from ytterby.case import read
-    from ytterby.cli import show
+    from ytterby.cli import show, show_circuit
+    from ytterby.cli.written import Wanted
     from ytterby.study.run import run
 
-    if mccabe and not plot:
-        raise typer.BadParameter("needs --plot, where to draw", param_hint="--mccabe")
+    if mccabe and not (plot or html):
+        raise typer.BadParameter("needs --plot or --html, where to draw", param_hint="--mccabe")
     case = read(file)
-    if plot:
-        show.ready_to_draw(plot)
+    wanted = Wanted(plot, html, xlsx)
+    wanted.ready()
     if mccabe:
-        show.require_element(case, mccabe)
-    if xlsx:
-        show.ready_for_workbook(xlsx)
+        show_circuit.require_element(case, mccabe)
     with show.progress(len(case.alone) + len(case.trains)) as advance:
         study = run(case, advance)
-    if xlsx:
-        show.write_workbook(study, xlsx)
-    drawn = show.draw_profiles(study, plot, mccabe) if plot else []
-    if as_json:
-        show.print_json(show.study_document(study, drawn, shortcuts))
-    else:
-        show.print_study(study, basis, drawn, shortcuts)
+    show_circuit.print_study(study, as_json, basis, wanted, shortcuts, mccabe)
+
+
+@app.command()
+def run(
+    file: CaseFile,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Write the results there, not into results/ and the name of the case.",
+        ),
+    ] = None,
+    redesign: Annotated[
+        bool,
+        typer.Option(
+            "--redesign",
+            help="Design all circuits anew and store them in the case's file of designs.",
+        ),
+    ] = False,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Change a key of the case first, e.g. plant.medium=chloride; may be given again.",
+        ),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Solve again even if nothing has changed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Solve the plant of a case: products, streams, consumption, inventory; results as files and a report."""
+    from ytterby.cli.show_plant import run_plant_case
+
+    run_plant_case(
+        file, out, redesign=redesign, changes=changes or (), fresh=fresh, as_json=as_json
+    )
 
 
 @app.command()
@@ -151,6 +191,8 @@ def fit(
             "--template", metavar="TABLE", help="Write an empty isotherm table, .csv or .xlsx."
         ),
     ] = None,
+    html: Html = None,
+    xlsx: Xlsx = None,
 ) -> None:
     """Fit constants to isotherm tables: intervals, errors on sources left out, the next shake-out to make."""
     from ytterby.cli import show, show_fit
@@ -160,16 +202,17 @@ def fit(
     if template is not None:
         return show_fit.print_template(template, as_json)
     from ytterby.case import read
+    from ytterby.cli.written import Wanted
     from ytterby.study.fit import chosen_fits, run_fits
 
     case = chosen_fits(read(file or ""), only)
-    if plot:
-        show.ready_to_draw(plot)
+    wanted = Wanted(plot, html, xlsx)
+    wanted.ready()
     if save:
         show_fit.ready_to_save(save, list(case.fits))
     with show.progress(len(case.fits)) as advance:
         study = run_fits(case, advance)
-    show_fit.print_fits(study, as_json, plot, save)
+    show_fit.print_fits(study, as_json, wanted, save)
 
 
 @app.command()
@@ -185,18 +228,21 @@ def start(
     only: Annotated[
         str | None, typer.Option(metavar="NAME", help="Run this start of the case alone.")
     ] = None,
+    html: Html = None,
+    xlsx: Xlsx = None,
 ) -> None:
     """Run circuits through time: filling, time to specification, metal locked up, answers to events."""
     from ytterby.case import read
-    from ytterby.cli import show, show_start
+    from ytterby.cli import show_start
+    from ytterby.cli.written import Wanted
     from ytterby.study.start import chosen_starts, run_starts
 
     case = chosen_starts(read(file), only)
-    if plot:
-        show.ready_to_draw(plot)
+    wanted = Wanted(plot, html, xlsx)
+    wanted.ready()
     with show_start.progress() as tell:
         study = run_starts(case, tell)
-    show_start.print_starts(study, as_json, plot)
+    show_start.print_starts(study, as_json, wanted)
     if study.ended_early is not None:
         raise typer.Exit(study.ended_early.exit_code)
 
@@ -225,20 +271,23 @@ def design(
             help="Write what was designed there, a case of circuits (TOML).",
         ),
     ] = None,
+    html: Html = None,
+    xlsx: Xlsx = None,
 ) -> None:
     """Design cuts at least annual cost: stages, flows, acids; what limits them, what another nine costs."""
     from ytterby.case import read
-    from ytterby.cli import show, show_design
+    from ytterby.cli import show_design
+    from ytterby.cli.written import Wanted
     from ytterby.study.design import all_faults, chosen_designs, run_designs
 
     case = chosen_designs(read(file), only)
-    if plot:
-        show.ready_to_draw(plot)
+    wanted = Wanted(plot, html, xlsx)
+    wanted.ready()
     if save:
         show_design.ready_to_save(save)
     with show_design.progress(len(case.designs)) as tell:
         study = run_designs(case, tell)
-    show_design.print_designs(study, as_json, plot, save)
+    show_design.print_designs(study, as_json, wanted, save)
     if study.unreached:
         raise typer.Exit(all_faults(study.unreached).exit_code)
 
@@ -253,21 +302,40 @@ def sequence(
             "--plot", metavar="DIR", help="Draw the best order of cuts as a tree, PNG and SVG."
         ),
     ] = None,
+    html: Html = None,
+    xlsx: Xlsx = None,
 ) -> None:
     """Part a feed into products: every order of cuts ranked by hand calculation, the best designed."""
     from ytterby.case import read
-    from ytterby.cli import show, show_design, show_sequence
+    from ytterby.cli import show_design, show_sequence
+    from ytterby.cli.written import Wanted
     from ytterby.study.design import all_faults
     from ytterby.study.sequence import run_sequences
 
     case = read(file)
-    if plot:
-        show.ready_to_draw(plot)
+    wanted = Wanted(plot, html, xlsx)
+    wanted.ready()
     with show_design.progress(len(case.sequences)) as tell:
         study = run_sequences(case, tell)
-    show_sequence.print_sequences(study, as_json, plot)
+    show_sequence.print_sequences(study, as_json, wanted)
     if study.unreached:
         raise typer.Exit(all_faults(study.unreached).exit_code)
+
+
+@app.command()
+def audit(file: CaseFile, as_json: Json = False, html: Html = None) -> None:
+    """Audit an announcement: can its claims hold together, what does each imply, what would close it."""
+    from ytterby.case import read
+    from ytterby.cli import show_audit
+    from ytterby.cli.written import Wanted
+    from ytterby.study.audit import run_audits
+
+    case = read(file)
+    wanted = Wanted(html=html)
+    wanted.ready()
+    with show_audit.progress() as tell:
+        study = run_audits(case, tell)
+    show_audit.print_audits(study, as_json, wanted)
 
 
 @app.command()
@@ -290,12 +358,24 @@ def cite(
 @app.command(name="list")
 def list_(
     kind: Annotated[
-        Literal["extractants", "elements", "datasets", "sources", "units"],
+        Literal[
+            "extractants",
+            "elements",
+            "datasets",
+            "sources",
+            "dimensions",
+            "units",
+            "feeds",
+            "operations",
+            "products",
+            "downstream",
+            "impacts",
+        ],
         typer.Argument(help="What to list."),
     ],
     as_json: Json = False,
 ) -> None:
-    """List what is known: extractants and their parameter sets, elements, datasets, sources, units."""
+    """List what is known: extractants, elements, data, sources, unit operations, feeds, products."""
     from ytterby.cli import show
 
     show.print_list(kind, as_json)
@@ -304,10 +384,19 @@ def list_(
 @app.command()
 def new(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to put the example.")],
+    circuit: Annotated[
+        bool, typer.Option("--circuit", help="One circuit, terbium from dysprosium.")
+    ] = False,
+    metal: Annotated[
+        bool, typer.Option("--metal", help="The plant with metal, alloy and magnets next door.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Copy the commented example case into a directory; never overwrites."""
+    """Copy a commented example case into a directory, a whole plant unless told; never overwrites."""
     from ytterby.cli import show
-    from ytterby.study.examples import copy_example
+    from ytterby.study.examples import CIRCUIT, METAL, PLANT, copy_example
 
-    show.print_new(copy_example(directory), as_json)
+    if circuit and metal:
+        raise typer.BadParameter("either --circuit or --metal", param_hint="--circuit")
+    example = CIRCUIT if circuit else METAL if metal else PLANT
+    show.print_new(example, copy_example(directory, example), as_json)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from ytterby.report.tables import Table
+
+if TYPE_CHECKING:
+    from ytterby.datasets.feeds import Feed
+    from ytterby.datasets.process import Parameter
+    from ytterby.datasets.products import Limit
+    from ytterby.unitops import Operation
 
 
 def extractants() -> Table:
@@ -80,7 +87,7 @@ def sources() -> Table:
     return Table("Sources", ("key", "kind", "status", "citation"), rows)
 
 
-def units() -> Table:
+def dimensions() -> Table:
     """Dimensions and how they are written."""
     from ytterby.quantities import DIMENSIONS
 
@@ -89,7 +96,168 @@ def units() -> Table:
         for name, it in DIMENSIONS.items()
     )
     header = ("dimension", "shown in", "example", "also", "inside")
-    return Table("Units", header, rows, "inside: what is computed with (mol, m3, h, kg, K)")
+    return Table("Dimensions", header, rows, "inside: what is computed with (mol, m3, h, kg, K)")
+
+
+def units() -> Table:
+    """Unit operations with their inlets, outlets, options and settings."""
+    from ytterby.unitops import KINDS
+
+    rows = [row for kind in sorted(KINDS) for row in _unit_rows(kind, KINDS[kind])]
+    header = ("kind: name", "what", "meaning", "value", "unit", "basis", "source")
+    note = (
+        "inlets and outlets are written as unit.name; options stand in the table of a unit, settings of "
+        "your own below its `settings`"
+    )
+    return Table("Unit operations", header, tuple(rows), note)
+
+
+def _unit_rows(kind: str, cls: type[Operation]) -> Iterable[tuple[str, ...]]:
+    """Inlets, outlets, options and settings of one kind."""
+    from dataclasses import fields
+
+    from ytterby.case.plants import FROM_PLANT
+    from ytterby.case.schema import keys_of
+
+    written = keys_of(("plant", "units", "LABEL"))
+    for name, meaning in cls.INLETS.items():
+        yield (f"{kind}: {name}", "inlet", meaning, "", "", "", "")
+    for name, meaning in cls.OUTLETS.items():
+        yield (f"{kind}: {name}", "outlet", meaning, "", "", "", "")
+    for name in (field.name for field in fields(cls) if field.name in written):
+        if name not in FROM_PLANT:
+            yield (f"{kind}: {name}", "option", written[name].description, "", "", "", "")
+    for name, setting in cls.SETTINGS.items():
+        cited = setting.cited()
+        sources = _sources(cited.source, cited.also, cited.rests_on)
+        row = (setting.meaning, _number(cited.value), cited.unit, cited.basis, sources)
+        yield (f"{kind}: {name}", "setting", *row)
+
+
+def feeds() -> Table:
+    """Feeds with what magnets and the gate for radioactive material ask of them."""
+    from ytterby.datasets.feeds import feeds as known
+
+    header = (
+        "name", "title", "form", "TREO, %", "Nd+Pr in TREO, %", "Dy+Tb in TREO, %",
+        "U-238 series, Bq/g", "Th-232 series, Bq/g", "basis", "confidence", "source",
+    )  # fmt: skip
+    note = "an empty cell is not known, never zero"
+    return Table("Feeds", header, tuple(map(_feed_row, known())), note)
+
+
+def _feed_row(feed: Feed) -> tuple[str, ...]:
+    activity = feed.activity()
+    return (
+        feed.name,
+        feed.title,
+        feed.form,
+        _number(feed.treo, 100.0),
+        _share(feed, ("Nd", "Pr"), feed.ndpr_share),
+        _share(feed, ("Dy", "Tb"), feed.dytb_share),
+        _number(activity["U-238"]),
+        _number(activity["Th-232"]),
+        feed.basis,
+        feed.confidence,
+        _sources(feed.source, feed.also, feed.rests_on),
+    )
+
+
+def _share(feed: Feed, pair: tuple[str, str], limits: tuple[float, float] | None) -> str:
+    """Share of two elements in TREO in %, or the range to model with; empty if neither is known."""
+    if all(symbol in feed.shares for symbol in pair):
+        return _number(sum(feed.shares[symbol] for symbol in pair), 100.0)
+    return "" if limits is None else f"{100 * limits[0]:.4g} to {100 * limits[1]:.4g}"
+
+
+def operations() -> Table:
+    """Parameters of unit operations."""
+    from ytterby.datasets.process import parameters
+
+    return _parameters("Unit operations", parameters())
+
+
+def downstream() -> Table:
+    """Parameters of metal, alloy and magnet making."""
+    from ytterby.datasets.process import downstream_parameters
+
+    return _parameters("Metal, alloy and magnet making", downstream_parameters())
+
+
+def impacts() -> Table:
+    """Published impacts, radioactivity and limits."""
+    from ytterby.datasets.process import impacts as known
+
+    return _parameters("Impacts and limits", known())
+
+
+def _parameters(title: str, found: Iterable[Parameter]) -> Table:
+    rows = tuple(
+        (
+            f"{it.step}: {it.name}",
+            "" if it.text else it.unit,
+            it.scope,
+            _number(it.low),
+            _number(it.value),
+            _number(it.high),
+            it.of,
+            it.basis,
+            it.confidence,
+            _sources(it.source, it.also, it.rests_on),
+            it.text,
+        )
+        for it in found
+    )
+    header = (
+        "step: parameter", "unit", "scope", "low", "usual", "high", "of", "basis", "confidence",
+        "source", "in words",
+    )  # fmt: skip
+    return Table(title, header, rows, "an empty cell is not known, never zero")
+
+
+def products() -> Table:
+    """Limits of product specifications, grade by grade."""
+    from ytterby.datasets.products import specifications
+
+    rows = tuple(
+        (
+            f"{it.product}, {it.grade}: {limit.analyte}",
+            limit.unit,
+            limit.of,
+            limit.kind,
+            _limit(limit),
+            limit.standard,
+            limit.basis,
+            limit.confidence,
+            _sources(limit.source, limit.also, limit.rests_on),
+        )
+        for it in specifications()
+        for limit in it.limits
+    )
+    header = (
+        "product, grade: analyte", "unit", "of", "kind", "limit", "standard", "basis",
+        "confidence", "source",
+    )  # fmt: skip
+    note = "a nominal or typical value describes a product and binds nobody"
+    return Table("Product specifications", header, rows, note)
+
+
+def _limit(limit: Limit) -> str:
+    """The ends of a limit: "at most 0.05", "73 to 77"."""
+    if limit.low is not None and limit.high is not None:
+        return f"{limit.low:.10g} to {limit.high:.10g}"
+    if limit.low is not None:
+        return f"at least {limit.low:.10g}"
+    return f"at most {limit.high:.10g}" if limit.high is not None else _number(limit.value)
+
+
+def _sources(source: str, also: tuple[str, ...], rests_on: tuple[str, ...]) -> str:
+    return ", ".join(rests_on or (source, *also))
+
+
+def _number(value: float | None, factor: float = 1.0) -> str:
+    """A number to at most six digits; empty if it is not known."""
+    return "" if value is None else f"{value * factor:.6g}"
 
 
 LISTS: dict[str, Callable[[], Table]] = {
@@ -97,5 +265,11 @@ LISTS: dict[str, Callable[[], Table]] = {
     "elements": elements,
     "datasets": datasets,
     "sources": sources,
+    "dimensions": dimensions,
     "units": units,
+    "feeds": feeds,
+    "operations": operations,
+    "products": products,
+    "downstream": downstream,
+    "impacts": impacts,
 }

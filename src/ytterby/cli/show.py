@@ -1,60 +1,25 @@
-"""Printing: tables, documents, messages. Standard output carries results, standard error the rest."""
+"""Messages, and what the commands print that solve nothing. Results go to standard output."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from io import StringIO
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table as RichTable
-from rich.text import Text
 
+from ytterby.cli.console import plain, print_json, print_table, printed
 from ytterby.cli.output import STANDARD_OUTPUT, write
 from ytterby.errors import Fault, YtterbyError
 
 if TYPE_CHECKING:
-    from rich.console import JustifyMethod as Justify
-
     from ytterby.case import Case
-    from ytterby.circuit.solved import SolvedCircuit, SolvedTrain
-    from ytterby.report.tables import Basis, Table
     from ytterby.sources import Source
-    from ytterby.study.run import Study
-
-LONGEST_CELL = 60
-"""Characters of a cell that is never wrapped."""
-PLAIN_WIDTH = 200
-"""Columns when the output is not a terminal, so that files and pipes get whole tables."""
-
-
-@contextmanager
-def _page() -> Iterator[Console]:
-    """A console for standard output; what was printed on it is written whole at the end."""
-    terminal = sys.stdout.isatty()
-    width = Console(file=sys.stdout).width if terminal else PLAIN_WIDTH
-    buffer = StringIO()
-    yield Console(
-        file=buffer,
-        width=width,
-        force_terminal=terminal,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    write(buffer.getvalue())
-
-
-def _plain(text: str) -> str:
-    """One line of a user's text, without characters that would steer a terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    from ytterby.study.examples import Example
 
 
 @contextmanager
@@ -93,201 +58,6 @@ def show_error(error: YtterbyError, as_json: bool) -> None:
     return None
 
 
-def print_json(document: Any) -> None:
-    """One JSON document on standard output; nan is refused."""
-    write(json.dumps(document, indent=2, allow_nan=False) + "\n")
-
-
-def study_document(study: Study, drawn: list[Path], shortcuts: bool = False) -> dict[str, Any]:
-    """All circuits and trains of a study, each in its documented layout; hand calculations if wanted."""
-    from ytterby.report.document import circuit_document, train_document
-
-    beside = {"shortcuts": _shortcuts(study)} if shortcuts else {}
-    return {
-        "format": "ytterby.study",
-        "version": 1,
-        "case": str(study.case.path),
-        "title": study.case.title,
-        "circuits": [circuit_document(solved) for solved in study.circuits.values()],
-        "trains": [train_document(solved) for solved in study.trains.values()],
-        "figures": [str(path) for path in drawn],
-        **beside,
-    }
-
-
-def _shortcuts(study: Study) -> list[dict[str, Any]]:
-    """Hand calculations beside every circuit."""
-    from ytterby.report.shortcuts import shortcut_document
-
-    return [shortcut_document(solved) for solved in study.circuits.values()]
-
-
-def ready_for_workbook(path: Path) -> None:
-    """Find out before the solve whether a workbook can be made and written."""
-    from ytterby.cli.files import ready_to_write
-    from ytterby.report.workbook import workbook
-
-    workbook(())
-    ready_to_write(path, "--xlsx", ".xlsx")
-
-
-def write_workbook(study: Study, path: Path) -> None:
-    """Write all circuits of a study as a new workbook."""
-    from ytterby.cli.files import write_new
-    from ytterby.report.workbook import workbook
-
-    write_new(path, "--xlsx", workbook(study.circuits.values()))
-
-
-def ready_to_draw(directory: Path) -> None:
-    """Find out before the solve whether pictures can be drawn."""
-    from ytterby.report.draw import ready
-
-    ready(directory)
-
-
-def require_element(case: Case, symbol: str) -> None:
-    """Find out before the solve whether any circuit has the element; CaseError if none has."""
-    from ytterby.errors import CaseError, nearest
-
-    known = list(dict.fromkeys(it for plan in case.circuits.values() for it in plan.elements))
-    if symbol not in known:
-        expected = "an element of the case: " + ", ".join(known)
-        raise CaseError(Fault("--mccabe", _plain(symbol), expected, nearest(symbol, known)))
-
-
-def draw_profiles(study: Study, directory: Path, mccabe: str | None = None) -> list[Path]:
-    """Draw the stage profiles of every circuit, and the steps of one element; the files written."""
-    from ytterby.report.draw import draw
-    from ytterby.report.figures import profile_figure
-    from ytterby.report.mccabe import mccabe_figure
-
-    figures = [profile_figure(solved) for solved in study.circuits.values()]
-    figures += [
-        mccabe_figure(solved, mccabe)
-        for solved in study.circuits.values()
-        if mccabe in solved.circuit.elements
-    ]
-    return [path for figure in figures for path in draw(figure, directory)]
-
-
-def print_study(study: Study, basis: Basis, drawn: list[Path], shortcuts: bool = False) -> None:
-    """Everything a person reads of a study."""
-    with _page() as console:
-        console.print(_plain(study.case.title or str(study.case.path)), style="bold")
-        for solved in study.circuits.values():
-            _print_circuit(console, solved, basis)
-            if shortcuts:
-                _print_shortcuts(console, solved)
-        for train in study.trains.values():
-            _print_train(console, train)
-        for path in drawn:
-            console.print(_plain(f"drawn: {path}"), soft_wrap=True)
-
-
-def _print_circuit(console: Console, solved: SolvedCircuit, basis: Basis) -> None:
-    from ytterby.report import tables
-
-    circuit = solved.circuit
-    terms = f" with {', '.join(circuit.terms)}" if circuit.terms else ""
-    console.print(
-        f"Circuit {circuit.name}: {solved.verdict.value}, {circuit.stages} stages, "
-        f"{circuit.equilibrium}{terms}, {solved.steps} Newton steps\n"
-    )
-    shown = [
-        tables.stream_table(solved, basis),
-        tables.outlet_table(solved),
-        tables.stage_table(solved),
-        tables.consumption_table(solved),
-    ]
-    if solved.out_of_range:
-        shown.append(tables.range_table(solved))
-    for table in shown:
-        print_table(console, table)
-    for assumption in solved.assumptions:
-        console.print(f"Assumed, not data: {assumption}.", soft_wrap=True)
-    activity = "activity coefficients only by the terms" if terms else _NO_ACTIVITY
-    console.print(
-        f"Sources: {', '.join(solved.sources)} (`ytterby cite`). "
-        f"Weakest basis: {solved.weakest_basis}. Phase volumes constant; {activity}.",
-        soft_wrap=True,
-    )
-
-
-def _print_shortcuts(console: Console, solved: SolvedCircuit) -> None:
-    from ytterby.report.shortcuts import shortcut_table
-
-    table = shortcut_table(solved)
-    console.print()
-    if table.rows:
-        print_table(console, table)
-    else:
-        console.print(f"{table.title}: {table.note}", soft_wrap=True)
-
-
-_NO_ACTIVITY = "activity coefficients not modelled"
-
-
-def _print_train(console: Console, solved: SolvedTrain) -> None:
-    from ytterby.report.tables import transfer_table
-
-    console.print(
-        f"\nTrain {solved.train.name}: {', '.join(solved.circuits)}, solved together in "
-        f"{solved.steps} Newton steps\n"
-    )
-    print_table(console, transfer_table(solved))
-
-
-def print_table(console: Console, table: Table) -> None:
-    """A report table, text left and numbers right; on a narrow terminal in parts below each other."""
-    console.print(Text(table.title, style="bold"))
-    for columns in _fitting(table, console.width):
-        drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False)
-        for column in columns:
-            cells = [row[column] for row in table.rows]
-            justify: Justify = "right" if all(map(_is_number, cells[-3:])) else "left"
-            drawn.add_column(
-                table.header[column], justify=justify, no_wrap=_is_narrow(table, column)
-            )
-        for row in table.rows:
-            drawn.add_row(*(row[column] for column in columns))
-        console.print(drawn)
-    if table.note:
-        console.print(Text(table.note, style="dim"), soft_wrap=True)
-    console.print()
-
-
-def _fitting(table: Table, width: int) -> list[list[int]]:
-    """Columns in groups that fit the width; names and units head every group."""
-    widths = [
-        min(LONGEST_CELL, max(map(len, cells))) + 3
-        for cells in zip(table.header, *table.rows, strict=True)
-    ]
-    heads = [0, 1] if table.header[1:2] == ("unit",) else [0]
-    groups, room = [[*heads]], width
-    room -= sum(widths[column] for column in heads)
-    for column in range(len(heads), len(widths)):
-        if widths[column] > room and len(groups[-1]) > len(heads):
-            groups.append([*heads])
-            room = width - sum(widths[head] for head in heads)
-        groups[-1].append(column)
-        room -= widths[column]
-    return groups
-
-
-def _is_narrow(table: Table, column: int) -> bool:
-    """Whether the cells of a column are kept on one line; long text may wrap."""
-    return max(len(row[column]) for row in table.rows) <= LONGEST_CELL
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.lstrip("<") or "0")
-    except ValueError:
-        return False
-    return True
-
-
 def print_check(case: Case, as_json: bool) -> None:
     """What a check found to be right, and what to do next."""
     circuits: list[dict[str, Any]] = [
@@ -320,10 +90,25 @@ def print_check(case: Case, as_json: bool) -> None:
          "verified": plan.verified, "equilibrium": plan.task.first.equilibrium}
         for name, plan in case.sequences.items()
     ]  # fmt: skip
+    audits: list[dict[str, Any]] = [
+        {"name": name, "set": plan.task.claims.name, "claims": len(plan.task.claims.claims)}
+        for name, plan in case.audits.items()
+    ]
+    plant: dict[str, Any] | None = None
+    if case.plant:
+        sheet = case.plant.flowsheet
+        plant = {
+            "name": sheet.name,
+            "medium": case.plant.medium,
+            "feeds": list(sheet.feeds),
+            "units": len(sheet.operations),
+            "ends": list(dict.fromkeys(it.name for it in sheet.ends)),
+        }
     if as_json:
         print_json({"format": "ytterby.check", "version": 1, "case": str(case.path), "ok": True,
                     "circuits": circuits, "trains": trains, "fits": fits, "starts": starts,
-                    "designs": designs, "sequences": sequences})  # fmt: skip
+                    "designs": designs, "sequences": sequences, "audits": audits,
+                    "plant": plant})  # fmt: skip
         return
     lines = [
         f"{entry['name']}: {entry['stages']} stages, {len(entry['elements'])} elements, "
@@ -332,7 +117,7 @@ def print_check(case: Case, as_json: bool) -> None:
     ]
     lines += [f"train {train['name']}: {', '.join(train['circuits'])}" for train in trains]
     lines += [
-        f"fit {fit['name']}: {fit['contacts']} contacts of {_plain(', '.join(fit['sources']))}, {fit['set']}"
+        f"fit {fit['name']}: {fit['contacts']} contacts of {plain(', '.join(fit['sources']))}, {fit['set']}"
         for fit in fits
     ]
     lines += [
@@ -347,10 +132,20 @@ def print_check(case: Case, as_json: bool) -> None:
         f"sequence {it['name']}: {' | '.join(it['products'])}, {it['equilibrium']}"
         for it in sequences
     ]
+    lines += [f"audit {it['name']}: {it['claims']} claims of {it['set']}" for it in audits]
+    if plant:
+        lines.append(
+            f"plant {plant['name']}: {len(plant['feeds'])} feeds, {plant['units']} units, "
+            f"{len(plant['ends'])} ends, {plant['medium']}"
+        )
     found = "no fault found" + ("; acid and loading balances can be met" if circuits else "")
     lines.append(found + (" by circuits outside trains" if trains else ""))
     command = "circuit" if circuits else "fit" if fits else "design" if designs else "sequence"
-    lines.append(_plain(f"next: ytterby {command} {quote(str(case.path))}"))
+    if audits and command == "sequence" and not sequences:
+        command = "audit"
+    if plant:
+        command = "run"
+    lines.append(plain(f"next: ytterby {command} {quote(str(case.path))}"))
     write("\n".join(lines) + "\n")
 
 
@@ -387,6 +182,10 @@ def _sources_of(what: str | None) -> tuple[Source, ...]:
             keys |= dict.fromkeys(design.sources)
         for sequence in case.sequences.values():
             keys |= dict.fromkeys(sequence.sources)
+        for audit in case.audits.values():
+            keys |= dict.fromkeys(audit.sources)
+        if case.plant:
+            keys |= dict.fromkeys(case.plant.sources)
         for circuit in case.circuits.values():
             symbols = [name for name in circuit.elements if name not in circuit.assumed]
             used = parameter_set(circuit.equilibrium).used(symbols, circuit.terms)
@@ -414,14 +213,23 @@ def print_list(kind: str, as_json: bool) -> None:
         rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]
         print_json({"format": f"ytterby.list.{kind}", "version": 1, kind: rows})
         return
-    with _page() as console:
+    with printed() as console:
         print_table(console, table)
 
 
-def print_new(path: Path, as_json: bool) -> None:
-    """Where the example was put and what to do with it."""
+def print_new(example: Example, paths: Sequence[Path], as_json: bool) -> None:
+    """Where the example was put, what to do with it, and which others there are."""
+    from ytterby.study.examples import EXAMPLES, PLANT
+
+    case = str(paths[0])
     if as_json:
-        print_json({"format": "ytterby.new", "version": 1, "file": str(path)})
+        files = [str(path) for path in paths]
+        print_json({"format": "ytterby.new", "version": 1, "file": case, "files": files})
         return
-    next_step = _plain(f"next: ytterby circuit {quote(str(path))} --plot results")
-    write(f"wrote {_plain(str(path))}\n{next_step}\n")
+    write("".join(f"wrote {plain(str(path))}\n" for path in paths))
+    option = " --plot results" if example.command == "circuit" else ""
+    write(f"next: ytterby {example.command} {plain(quote(case))}{option}\n")
+    for other in EXAMPLES:
+        if other is not example:
+            asked = "" if other is PLANT else f" --{other.name}"
+            write(f"also: ytterby new DIR{asked}: {other.about}\n")

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from ytterby.cli.files import ready_to_write, write_new
-from ytterby.cli.show import _page, _plain, print_json, print_table
+from ytterby.cli.console import plain, print_fragments, print_json, printed
+from ytterby.cli.written import Wanted, write_wanted
+from ytterby.report.files import ready_to_write, write_new
 
 if TYPE_CHECKING:
-    from ytterby.report.tables import Table
-    from ytterby.study.design import DesignStudy, PlannedCut
+    from ytterby.study.design import DesignStudy
 
 SAVE = "--save"
 
@@ -44,85 +44,41 @@ def ready_to_save(path: Path) -> None:
     ready_to_write(path, SAVE, ".toml")
 
 
-def print_designs(study: DesignStudy, as_json: bool, plot: Path | None, save: Path | None) -> None:
+def print_designs(study: DesignStudy, as_json: bool, wanted: Wanted, save: Path | None) -> None:
     """Write what was asked for, then everything that a person or a program reads of the designs."""
-    drawn = _draw(study, plot) if plot else []
+    from ytterby.report.design_figures import design_figures
+    from ytterby.report.design_fragments import design_fragments, design_study_fragments
+    from ytterby.report.design_sheets import design_sheets
+
+    designs = study.designs.values()
+    written = write_wanted(
+        wanted,
+        study.case,
+        pictures=lambda: (figure for it in designs for figure in design_figures(it.designed)),
+        fragments=lambda: design_study_fragments(study),
+        sheets=lambda: design_sheets(study),
+    )
     if save:
         _save(study, save)
     if as_json:
         from ytterby.report.design_document import design_document
 
-        files = {"figures": [str(path) for path in drawn], "saved": str(save) if save else None}
-        print_json({**design_document(study), **files})
+        paths = {
+            "figures": [str(path) for path in written.drawn],
+            "saved": str(save) if save else None,
+        }
+        print_json({**design_document(study), **paths})
         return
-    with _page() as console:
-        console.print(_plain(study.case.title or str(study.case.path)), style="bold")
-        for planned in study.designs.values():
-            _print_design(console, planned)
-        for path in drawn:
-            console.print(_plain(f"drawn: {path}"), soft_wrap=True)
+    with printed() as console:
+        console.print(plain(study.case.title or str(study.case.path)), style="bold")
+        for planned in designs:
+            print_fragments(console, design_fragments(planned, figures=False))
+        written.tell(console)
         if save:
-            console.print(_plain(f"wrote: {save}"), soft_wrap=True)
-            console.print(_plain(f"next: ytterby circuit {quote(str(save))}"), soft_wrap=True)
+            console.print(plain(f"wrote: {save}"), soft_wrap=True)
+            console.print(plain(f"next: ytterby circuit {quote(str(save))}"), soft_wrap=True)
     for error in study.unreached.values():
         print(error, file=sys.stderr)
-
-
-def _print_design(console: Console, planned: PlannedCut) -> None:
-    from ytterby.datasets import weakest_basis
-    from ytterby.report import design as tables
-    from ytterby.report.tables import outlet_table, range_table
-
-    designed, solved = planned.designed, planned.designed.solved
-    task, stages = designed.task, " + ".join(map(str, designed.stages))
-    terms = f" with {', '.join(task.terms)}" if task.terms else ""
-    console.print(
-        f"\nDesign {task.name}: {'/'.join(task.cut)}, {task.equilibrium}{terms}, {stages} stages, "
-        f"{tables.money(designed.cost)} a year, {solved.verdict.value}\n",
-        soft_wrap=True,
-    )
-    shown = [
-        tables.design_table(designed),
-        tables.reached_table(designed),
-        outlet_table(solved),
-        tables.cost_table(designed),
-        tables.active_table(designed),
-        tables.one_more_table(planned),
-        tables.hand_table(designed),
-        tables.sensitivity_table(planned),
-        *([tables.robust_table(planned)] if planned.robust else []),
-        tables.candidate_table(designed),
-        tables.price_table(designed),
-        *([range_table(solved)] if solved.out_of_range else []),
-    ]
-    for table in shown:
-        _print_or_say(console, table)
-    for assumption in solved.assumptions:
-        console.print(f"Assumed, not data: {assumption}.", soft_wrap=True)
-    console.print(
-        f"Sources: {', '.join(planned.sources)} (`ytterby cite`). Weakest basis: of the chemistry "
-        f"{solved.weakest_basis}, of the prices {weakest_basis(designed.prices)}.",
-        soft_wrap=True,
-    )
-
-
-def _print_or_say(console: Console, table: Table) -> None:
-    """A table; one without rows is the sentence of its note."""
-    if table.rows:
-        print_table(console, table)
-    else:
-        console.print(f"{table.title}: {table.note}\n", soft_wrap=True)
-
-
-def _draw(study: DesignStudy, directory: Path) -> list[Path]:
-    """Draw the figures of every design; the files written."""
-    from ytterby.report.design_figures import design_figures
-    from ytterby.report.draw import draw
-
-    figures = [
-        figure for planned in study.designs.values() for figure in design_figures(planned.designed)
-    ]
-    return [path for figure in figures for path in draw(figure, directory)]
 
 
 def _save(study: DesignStudy, path: Path) -> None:

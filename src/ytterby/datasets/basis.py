@@ -29,8 +29,15 @@ class Cited(Protocol):
 
 
 def cited(entries: Iterable[Cited]) -> tuple[str, ...]:
-    """Keys of the sources that the entries rest on, sorted; ``OWN_KEYS`` are left out."""
-    keys = {key for entry in entries for key in (entry.source, *entry.rests_on)}
+    """Keys of the sources that the entries rest on, sorted; ``OWN_KEYS`` are left out.
+
+    Further sources of the same number, which some rows name in ``also``, are among them.
+    """
+    keys = {
+        key
+        for entry in entries
+        for key in (entry.source, *entry.rests_on, *getattr(entry, "also", ()))
+    }
     return tuple(sorted(keys - OWN_KEYS, key=str.casefold))
 
 

@@ -10,7 +10,7 @@ from ytterby.elements import element
 
 
 @dataclass(frozen=True)
-class Price:
+class Quotation:
     """One quotation of an oxide as traded."""
 
     element: str
@@ -27,13 +27,13 @@ class Price:
     confidence: str
 
 
-def latest_prices(elements: Iterable[str]) -> dict[str, Price]:
+def latest_prices(elements: Iterable[str]) -> dict[str, Quotation]:
     """The latest quotation by element; those without one are left out.
 
     Of several on one day the lowest. Currencies and markets are as quoted: never add over them.
     """
     oxides = {element(symbol).oxide: symbol for symbol in elements}
-    found: dict[str, Price] = {}
+    found: dict[str, Quotation] = {}
     for row in table("oxide_prices"):
         symbol = oxides.get(row.labels["oxide"])
         if symbol is None:
@@ -45,10 +45,10 @@ def latest_prices(elements: Iterable[str]) -> dict[str, Price]:
     return {symbol: found[symbol] for symbol in oxides.values() if symbol in found}
 
 
-def _price(symbol: str, row: Row) -> Price:
+def _price(symbol: str, row: Row) -> Quotation:
     labels, (currency, _, weight) = row.labels, row.units["price"].partition("/")
     assert weight == "kg", f"{row.source} line {row.line}: a price per kg"
-    return Price(
+    return Quotation(
         element=symbol,
         oxide=labels["oxide"],
         per_kg=row.values["price"],

@@ -19,7 +19,7 @@ from ytterby.elements import SYMBOLS
 from ytterby.errors import DataError, Fault, nearest
 from ytterby.quantities import parse_any, quoted
 
-STATUSES: tuple[str, ...] = ("ready", "data only")
+STATUSES: tuple[str, ...] = ("ready", "by name", "data only")
 """`data only`: the constants are shipped, but no solver is offered for the set."""
 SET_FILE = ".toml"
 """What the name of a set ends in that is a file of its own."""
@@ -133,7 +133,7 @@ class ParameterSet:
     @property
     def runnable(self) -> bool:
         """Whether circuits may be solved with it."""
-        return self.status == "ready"
+        return self.status in ("ready", "by name")
 
     @property
     def rows(self) -> tuple[Constant | General, ...]:

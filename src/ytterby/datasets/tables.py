@@ -14,6 +14,7 @@ from typing import Any
 
 from ytterby.datasets.basis import BASES, CONFIDENCES, KINDS
 from ytterby.datasets.faults import FORMAT, Faults
+from ytterby.elements import RARE_EARTHS
 from ytterby.errors import DataError, Fault, nearest
 from ytterby.quantities import quoted
 
@@ -26,8 +27,17 @@ class Topic:
     """Columns that tell two rows of one source apart."""
     quantities: tuple[str, ...]
     """Columns that a row is for: one at least is filled, and none in a gap."""
+    names: tuple[str, ...] = ()
+    """Columns of names that may look like numbers, such as a grade called 99.5."""
 
 
+FEED_QUANTITIES: tuple[str, ...] = (
+    *(f"share_{symbol}" for symbol in RARE_EARTHS),
+    *(f"{group}_{kind}_low" for kind in ("share", "metal") for group in ("ndpr", "dytb")),
+    *(f"metal_{symbol}" for symbol in RARE_EARTHS),
+    "treo",
+)
+"""What a feed may be known by: its oxides, its metals, ranges of the magnet metals, or TREO."""
 TOPICS: Mapping[str, Topic] = MappingProxyType(
     {
         "isotherms": Topic(("contact", "element"), ("distribution_ratio",)),
@@ -50,6 +60,19 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         "costs": Topic(("item",), ("value",)),
         "oxide_prices": Topic(("oxide", "date", "market"), ("price",)),
         "d2ehpa_temperature": Topic(("extractant", "element"), ("slope",)),
+        "feeds": Topic(("name",), FEED_QUANTITIES),
+        "unit_operations": Topic(("step", "scope", "parameter"), ("value", "low", "high", "text")),
+        "downstream": Topic(("step", "scope", "parameter"), ("value", "low", "high", "text")),
+        "products": Topic(
+            ("product", "grade", "analyte"), ("value", "low", "high", "text"), names=("grade",)
+        ),
+        "impacts": Topic(
+            ("step", "scope", "functional_unit", "parameter"), ("value", "low", "high", "text")
+        ),
+        "emission_factors": Topic(("step", "scope", "parameter"), ("value", "low", "high")),
+        "partial_volumes": Topic(("species",), ("value",)),
+        "hydroxides": Topic(("species",), ("log10_k", "enthalpy")),
+        "sit_coefficients": Topic(("first", "second"), ("epsilon",)),
     }
 )
 
@@ -59,7 +82,10 @@ class TableFile:
     """Front matter of one table file: what holds for all its rows."""
 
     topic: str
+    name: str
+    """As the file is called, without its ending."""
     source: str
+    """A source key; empty where every row names its own."""
     title: str
     kind: str
     """One of ``KINDS``."""
@@ -87,6 +113,8 @@ class Row:
     file: TableFile
     line: int
     """Of the file, from 1."""
+    also: tuple[str, ...] = ()
+    """Further sources that the compiler found the same number, or one end of its range, in."""
 
 
 def tables() -> tuple[str, ...]:
@@ -131,7 +159,7 @@ class _TableReader:
     """Reads one table file; see ``data/README.md`` for the format."""
 
     FRONT = ("title", "source", "kind", "transcribed", "note", "units", "common")
-    OWN = ("basis", "confidence", "rests_on", "note", "unit")
+    OWN = ("basis", "confidence", "rests_on", "note", "unit", "source", "also")
     """Columns of every topic; all others are numbers with a unit, or labels."""
 
     def __init__(self, path: Traversable, name: str, topic: Topic) -> None:
@@ -159,13 +187,15 @@ class _TableReader:
         for column, unit in self.units.items():
             self.faults.text(f"front matter, units.{column}", unit)
         stem = self.path.name.removesuffix(".csv")
-        key = self.faults.key("front matter, source", front.get("source"))
+        self.by_row = front.get("source") == "row"
+        key = "" if self.by_row else self.faults.key("front matter, source", front.get("source"))
         if key in self.faults.keys and key != stem:
             self.faults.add("front matter, source", quoted(key), f"{stem}, as the file is called")
         who = self.faults.table("front matter, transcribed", front.get("transcribed", {}))
         by = " ".join(str(who[name]) for name in ("by", "date") if name in who)
         return TableFile(
             topic=topic,
+            name=stem,
             source=key,
             title=self.faults.text("front matter, title", front.get("title")),
             kind=self.faults.one_of("front matter, kind", front.get("kind"), KINDS),
@@ -206,6 +236,11 @@ class _TableReader:
         needed = {"basis", "confidence", *self.units}
         if "row" in self.units.values():
             needed.add("unit")
+        if self.by_row:
+            needed.add("source")
+        elif "source" in columns:
+            expected = 'no such column, or source = "row" in the front matter'
+            self.faults.add(f"{where}, source", "a column source", expected)
         for column in sorted(needed - set(columns)):
             self.faults.add(f"{where}, {column}", "no such column", "a column of that name")
         return len(self.faults.found) == before
@@ -218,23 +253,26 @@ class _TableReader:
             if cells[column]
         }
         basis = self.faults.one_of(f"{where}, basis", cells["basis"], (*BASES, "gap"))
-        self._check_filled(where, basis, values)
-        keys = [key.strip() for key in cells.get("rests_on", "").split(";") if key.strip()]
+        self._check_filled(where, basis, cells)
+        source = self.file.source
+        if self.by_row:
+            source = self.faults.key(f"{where}, source", cells["source"])
         return Row(
             values=MappingProxyType(values),
             units=MappingProxyType(self._units(where, cells)),
             labels=MappingProxyType(self._labels(where, cells)),
             basis=basis,
             confidence=self.faults.one_of(f"{where}, confidence", cells["confidence"], CONFIDENCES),
-            source=self.file.source,
-            rests_on=self.faults.rests_on(where, basis, self.file.source, keys),
+            source=source,
+            rests_on=self.faults.rests_on(where, basis, source, _keys(cells, "rests_on")),
             note=cells.get("note", ""),
             file=self.file,
             line=line,
+            also=tuple(self.faults.key(f"{where}, also", key) for key in _keys(cells, "also")),
         )
 
-    def _check_filled(self, where: str, basis: str, values: Mapping[str, float]) -> None:
-        filled = [column for column in self.topic.quantities if column in values]
+    def _check_filled(self, where: str, basis: str, cells: Mapping[str, str]) -> None:
+        filled = [column for column in self.topic.quantities if cells.get(column)]
         columns = ", ".join(self.topic.quantities)
         if filled and basis == "gap":
             self.faults.add(f"{where}, {filled[0]}", "a number", "none, since the basis is gap")
@@ -254,13 +292,17 @@ class _TableReader:
             if column not in self.units and column not in self.OWN
         }
         for column, cell in labels.items():
-            if _is_number(cell):
+            if _is_number(cell) and column not in self.topic.names:
                 self.faults.add(
                     f"{where}, {column}",
                     f"{quoted(cell)} (a number without unit)",
                     "text, or a column with a unit in the front matter",
                 )
         return labels
+
+
+def _keys(cells: Mapping[str, str], column: str) -> list[str]:
+    return [key.strip() for key in cells.get(column, "").split(";") if key.strip()]
 
 
 def _is_number(cell: str) -> bool:

@@ -147,10 +147,17 @@ class CostBasis:
     """Elements whose hold-up is not valued: no price is known."""
     used: tuple[Price, ...]
 
+    elements: tuple[str, ...] = ()
+    """Of ``rates.metals``, without padding."""
+
     @property
     def sources(self) -> tuple[str, ...]:
         """Keys behind the prices."""
         return cited(self.used)
+
+    def metal(self, symbol: str) -> float:
+        """A mole of a metal, as its oxide [EUR/mol]; zero where no price is known."""
+        return float(self.rates.metals[self.elements.index(symbol)])
 
     @property
     def weakest_basis(self) -> str:
@@ -206,7 +213,7 @@ def cost_basis(
         metals=padded_array([metals.get(name, 0.0) for name in elements], size),
     )
     unpriced = tuple(name for name in elements if name not in metals)
-    return CostBasis(rates, unpriced, tuple(used.values()))
+    return CostBasis(rates, unpriced, tuple(used.values()), tuple(elements))
 
 
 def _property(item: str, what: str) -> Price:

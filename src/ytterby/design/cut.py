@@ -22,9 +22,9 @@ from ytterby.design.optimum import (
     shadow_prices,
 )
 from ytterby.design.response import Measures, Operation, Plan, Stages, circuit_of, plan_of
-from ytterby.design.search import FINE, Progress, Search, begun, cheapest
+from ytterby.design.search import THOROUGH, Effort, Progress, Search, begun, cheapest
 from ytterby.design.start import hand_calculation
-from ytterby.design.task import CutTask, Specification
+from ytterby.design.task import CutTask
 from ytterby.errors import ConvergenceError, Fault
 
 LIMIT_WORDS = {
@@ -47,6 +47,8 @@ LIMIT_WORDS = {
 
 ROUNDING = 1e-9
 """Relative: a limit in logarithms and back."""
+SETTLED = 1e-8
+"""Of the logarithm of the proportion, of what becomes a design."""
 POLISHINGS, TIGHTER = 4, 5e-4
 """Runs of the optimiser in which the limits must come to hold, each for limits tighter by as much."""
 
@@ -90,7 +92,7 @@ class DesignedCut:
     wrong_side: tuple[float, float]
     """In the raffinate and in the strip liquor, of rare-earth moles [mol/mol]."""
     recovery: tuple[float, float]
-    """Of the light and of the heavy key [mol/mol]."""
+    """Of the light and of the heavy key, all outlets together that they may leave with [mol/mol]."""
     loading: float
     """Largest share of the organic's capacity up to the extract [-]."""
     stripped: float
@@ -107,13 +109,16 @@ class DesignedCut:
         return sum(self.costs.values())
 
 
-def design_cut(task: CutTask, progress: Progress = lambda name: None) -> DesignedCut:
+def design_cut(
+    task: CutTask, progress: Progress = lambda name: None, effort: Effort = THOROUGH
+) -> DesignedCut:
     """The circuit of least annual cost for a task.
 
-    ``progress`` is told the stages of each candidate. ConvergenceError with the best that was reached if no
+    ``progress`` is told the stages of each candidate; ``effort``: how finely they are sought.
+    ConvergenceError with the best that was reached if no
     circuit within the limits meets the specification; CaseError where the hand calculation shows it.
     """
-    search = Search(task, progress)
+    search = Search(task, progress, effort=effort)
     return designed(search, *searched(search))
 
 
@@ -136,7 +141,9 @@ def _polished(search: Search, stages: Stages, point: Point) -> Point:
     found = point
     for run in range(POLISHINGS):
         tighter = search.bounds._replace(limits=search.bounds.limits - run * TIGHTER)
-        found, count = optimise(_judged_by(tighter, found, plan), plan, tighter, FINE)
+        found, count = optimise(
+            _judged_by(tighter, found, plan), plan, tighter, search.effort.polish
+        )
         search.solved += count
         point = _judged_by(search.bounds, found, plan)
         if point.holds:
@@ -145,9 +152,9 @@ def _polished(search: Search, stages: Stages, point: Point) -> Point:
 
 
 def _judged_by(bounds: Bounds, point: Point, plan: Plan) -> Point:
-    """The same point, held against other limits."""
+    """The same point, held against other limits; what is judged is what is run, nothing to first order."""
     organic = float(point.response.operation[ORGANIC])
-    found, _ = at_proportion(point.free, organic, plan, bounds, point.response)
+    found, _ = at_proportion(point.free, organic, plan, bounds, point.response, SETTLED)
     assert found is not None, "a point is solved from itself"
     return found
 
@@ -175,10 +182,7 @@ def designed(search: Search, stages: Stages, point: Point) -> DesignedCut:
         prices=basis.used,
         unpriced=basis.unpriced,
         wrong_side=wrong_side(task, solved),
-        recovery=(
-            solved.recovery(task.cut[0], "raffinate"),
-            solved.recovery(task.cut[1], "strip liquor"),
-        ),
+        recovery=(kept(task, solved, task.cut[0]), kept(task, solved, task.cut[1])),
         loading=loading(solved),
         stripped=1.0 - float(solved.profiles.free_extractant[-1]) / task.extractant,
         active=active_limits(point, search.bounds),
@@ -195,10 +199,12 @@ def _require_met(made: DesignedCut) -> None:
     task, asked, limits = made.task, made.task.specification, made.task.limits
     run = made.run
     most = (
-        ("wrong side in the raffinate", made.wrong_side[0], asked.wrong_side),
-        ("wrong side in the strip liquor", made.wrong_side[1], asked.wrong_side),
-        (f"loss of {task.cut[0]}", 1.0 - made.recovery[0], 1.0 - asked.recovery),
-        (f"loss of {task.cut[1]}", 1.0 - made.recovery[1], 1.0 - asked.recovery),
+        ("wrong side in the raffinate", made.wrong_side[0], asked.wrong_sides[0]),
+        ("wrong side in the strip liquor", made.wrong_side[1], asked.wrong_sides[1]),
+        *(
+            (f"loss of {metal}", lost(task, made.solved, metal), most)
+            for metal, most in task.most_lost.items()
+        ),
         ("loading", made.loading, limits.loading),
         ("metal left on the stripped organic", made.stripped, limits.stripped),
         ("pH", float(made.solved.profiles.ph.max()), limits.ph),
@@ -223,11 +229,23 @@ def _require_met(made: DesignedCut) -> None:
 def wrong_side(task: CutTask, solved: SolvedCircuit) -> tuple[float, float]:
     """Share of the raffinate's and of the strip liquor's rare-earth moles from the other side [-]."""
     shares = []
-    for outlet, wrong in (("raffinate", task.heavy), ("strip liquor", task.light)):
-        stream = solved.streams[outlet]
+    for outlet in ("raffinate", "strip liquor"):
+        stream, wrong = solved.streams[outlet], task.lost_in(outlet)
         moles = {name: stream.moles(name) for name in task.elements if task.moles([name]) > 0}
         shares.append(sum(moles[name] for name in wrong if name in moles) / sum(moles.values()))
     return shares[0], shares[1]
+
+
+def lost(task: CutTask, solved: SolvedCircuit, metal: str) -> float:
+    """Share of a metal's feed that does not leave with its own side [-]."""
+    wrong = [outlet for outlet in task.outlets if metal in task.lost_in(outlet)]
+    return sum(solved.recovery(metal, outlet) for outlet in wrong)
+
+
+def kept(task: CutTask, solved: SolvedCircuit, metal: str) -> float:
+    """Share of a metal's feed that leaves with its own side [-]."""
+    own = [outlet for outlet in task.outlets if metal not in task.lost_in(outlet)]
+    return sum(solved.recovery(metal, outlet) for outlet in own)
 
 
 def loading(solved: SolvedCircuit) -> float:
@@ -251,19 +269,19 @@ def active_limits(point: Point, bounds: Bounds) -> tuple[ActiveLimit, ...]:
 
 def one_more_nine(task: CutTask) -> CutTask:
     """The same task with both specifications ten times as strict."""
-    asked = task.specification
-    stricter = Specification(asked.wrong_side / 10.0, 1.0 - (1.0 - asked.recovery) / 10.0)
-    return replace(task, specification=stricter)
+    return replace(task, specification=task.specification.stricter(10.0))
 
 
 def _unreachable(task: CutTask, stages: Stages, point: Point | None) -> ConvergenceError:
     """What came nearest, and what stood in the way."""
     where = f"design {task.name}, specification"
     asked = task.specification
-    expected = (
-        f"at most {asked.wrong_side:.3g} of each outlet's rare-earth moles from the wrong side and "
-        f"{asked.recovery:.6g} of both keys"
-    )
+    most = asked.wrong_sides
+    shares = f"{most[0]:.3g} of each outlet's"
+    if most[0] != most[1]:
+        shares = f"{most[0]:.3g} of the raffinate's and {most[1]:.3g} of the strip liquor's"
+    kept = ", ".join(f"{1 - share:.6g} of {name}" for name, share in task.most_lost.items())
+    expected = f"at most {shares} rare-earth moles from the wrong side and recovered: {kept}"
     words = f"{stages.extraction} + {stages.scrub} + {stages.strip} stages"
     if point is None:
         read = f"no steady state found with up to {words}"

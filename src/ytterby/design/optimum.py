@@ -108,13 +108,12 @@ class Point:
 def bounds_of(task: CutTask) -> Bounds:
     """What a task allows."""
     asked, limits = task.specification, task.limits
-    wrong = asked.wrong_side
     lowest = np.log([1e-6, 1e-3, 10.0, 1e-6, 10.0, 1e-6])
     highest = np.log([1e12, limits.saponification, limits.scrub_acid, 1e6, limits.strip_acid, 1e6])
-    lost = 1.0 - asked.recovery
+    lost = [1.0 - asked.key_recovery(key) for key in task.cut]
     free = [1.0 - limits.loading] * (len(FREE_SHARES) - 1) + [1.0 - limits.stripped]
     acid = 1000.0 * 10.0**-limits.ph
-    judged = _SIGNS * np.log([wrong, wrong, lost, lost, *np.maximum(free, NO_LIMIT), acid])
+    judged = _SIGNS * np.log([*asked.wrong_sides, *lost, *np.maximum(free, NO_LIMIT), acid])
     # A little within, since the correction to the proportion is of first order.
     return Bounds(lowest, highest, judged - INSIDE)
 
@@ -125,10 +124,11 @@ def at_proportion(
     plan: Plan,
     bounds: Bounds,
     near: Response | None = None,
+    tolerance: float = PROPORTION_TOLERANCE,
 ) -> tuple[Point | None, int]:
     """The point at ``free`` from a first organic flow [ln m3/h], and how many circuits were solved.
 
-    None if no organic flow in reach gives the proportion.
+    ``tolerance``: of the logarithm of the proportion. None if no organic flow in reach gives the proportion.
     """
     low, high = -np.inf, np.inf
     trials, close = (LATER_TRIALS, True) if near else (FIRST_TRIALS, False)
@@ -151,7 +151,7 @@ def at_proportion(
         near = found
         gap = found.measures[PROPORTION] - free[-1]
         slope = found.gradient[PROPORTION, ORGANIC]
-        if abs(gap) < PROPORTION_TOLERANCE and slope < 0:
+        if abs(gap) < tolerance and slope < 0:
             return _point(free, found, bounds), trial
         low, high = (organic, high) if gap > 0 else (low, organic)
         newton = -gap / slope if slope < 0 else np.copysign(WIDEST_ORGANIC_STEP, gap)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ytterby.arrays import jax, jnp
-from ytterby.circuit.circuit import Circuit, Inlet, Organic, Section
+from ytterby.circuit.circuit import Circuit, Draw, Inlet, Organic, Place, Section
 from ytterby.circuit.duties import base_flows, duties
 from ytterby.circuit.network import Inputs
 from ytterby.circuit.solve import ACCEPTED, Problem, arrays_of
@@ -29,6 +29,8 @@ ATTEMPTS = ((1e7, 60), (1e4, 150))
 one that needs more is not worth following."""
 FLOOR = 1e-30
 """Added to flows of metal [mol/h] before the logarithm."""
+SHARPNESS = 8.0
+"""Power of the mean that stands for the largest: two that are equal count as 9 % more."""
 
 
 class Stages(NamedTuple):
@@ -73,9 +75,10 @@ class Measures(NamedTuple):
     strip_wrong: jax.Array
     """Light share of the strip liquor's rare-earth moles."""
     light_lost: jax.Array
-    """Share of the light key that leaves with the strip liquor."""
+    """Share of the light key that leaves with the strip liquor; of several metals judged the smooth largest,
+    each over what it may lose as the key is over that of its own."""
     heavy_lost: jax.Array
-    """Share of the heavy key that leaves with the raffinate."""
+    """The same of the heavy side, in the raffinate."""
     free_1: jax.Array
     """Share of the extractant that is free in stage 1: unlike the loading it never levels off."""
     free_feed: jax.Array
@@ -97,13 +100,22 @@ FREE_SHARES = tuple(name for name in Measures._fields if name.startswith("free_"
 class Masks(NamedTuple):
     """Which element and which stage is what; zeros and ones."""
 
-    heavy: jax.Array
     counted: jax.Array
     """Rare earths."""
-    light_key: jax.Array
-    heavy_key: jax.Array
+    light_judged: jax.Array
+    """ln of the key's allowed loss over that of each metal of the light side that is judged, else -inf."""
+    heavy_judged: jax.Array
+    """The same of the heavy side."""
+    lost_in_raffinate: jax.Array
+    """Metals that do not belong there."""
+    lost_in_strip: jax.Array
+    lost_in_draw: jax.Array
     first_strip: jax.Array
     """1 at the stage where strip liquor leaves, axis ``stage``."""
+    drawn: jax.Array
+    """Share of a stage's aqueous that the side draw takes, axis ``stage``; all 0 without a draw."""
+    drawn_feed: jax.Array
+    """1 where the aqueous that is drawn from holds the feed, 0 where it is scrub liquor alone."""
     looked_at: jax.Array
     """1 at the stage of each share of free extractant, axes ``measure stage``; their least would jump."""
 
@@ -163,9 +175,23 @@ def circuit_of(task: CutTask, stages: Stages, run: Operation) -> Circuit:
         ),
         temperature=task.temperature,
         cut=task.cut,
+        draws=_draws(task, stages, run),
         terms=task.terms,
         assumed=task.assumed,
     )
+
+
+def _draws(task: CutTask, stages: Stages, run: Operation) -> tuple[Draw, ...]:
+    """The side draw of a joint circuit, with its flow."""
+    draw = task.draw
+    if draw is None:
+        return ()
+    scrub = run.scrub_h / run.scrub_acid
+    if draw.section == "extraction":
+        place, aqueous = Place("extraction", draw.distance + 1), task.feed.flow + scrub
+    else:
+        place, aqueous = Place("scrub", stages.scrub - draw.distance), scrub
+    return (Draw(draw.name, place, "aqueous", draw.share * aqueous),)
 
 
 def plan_of(task: CutTask, stages: Stages) -> tuple[Plan, CostBasis]:
@@ -183,33 +209,51 @@ def plan_of(task: CutTask, stages: Stages) -> tuple[Plan, CostBasis]:
         ones = [float(name in symbols) for name in task.elements]
         return np.array(ones + [0.0] * (size - len(ones)))
 
+    def judged(key: str, side: tuple[str, ...]) -> NDArray[np.float64]:
+        most = task.most_lost
+        weights = np.full(size, -np.inf)
+        for place, name in enumerate(task.elements):
+            if name in side and name in most:
+                weights[place] = np.log(most[key] / most[name])
+        return weights
+
     count = problem.layout.real.shape[0]
     (_, end), (scrub, strip), (_, last) = circuit.spans()
     first_strip, looked_at = np.zeros(count), np.zeros((len(FREE_SHARES), count))
     first_strip[strip] = 1.0
     looked_at[range(len(FREE_SHARES)), [0, end - 1, scrub, strip - 1, last - 1]] = 1.0
+    drawn = np.zeros(count)
+    for draw in circuit.draws:
+        assert task.draw is not None
+        drawn[circuit.index(draw.place)] = task.draw.share
+    from_extraction = task.draw is not None and task.draw.section == "extraction"
     rows = (
-        marked(task.heavy),
         marked(tuple(filter(is_rare_earth, task.elements))),
-        marked(task.cut[:1]),
-        marked(task.cut[1:]),
+        judged(task.cut[0], task.light),
+        judged(task.cut[1], task.heavy),
+        marked(task.lost_in("raffinate")),
+        marked(task.lost_in("strip liquor")),
+        marked(task.lost_in(task.draw.name) if task.draw else ()),
         first_strip,
+        drawn,
+        np.array(float(from_extraction)),
         looked_at,
     )
     return Plan(problem, Masks(*map(jnp.asarray, rows)), basis.rates), basis
 
 
-def placed(inputs: Inputs, operation: jax.Array) -> Inputs:
+def placed(plan: Plan, operation: jax.Array) -> Inputs:
     """Inputs of a circuit run so; its inlets are feed, scrub liquor and strip acid in that order."""
+    inputs, masks = plan.problem.inputs, plan.masks
     run = Operation(*jnp.exp(operation))
+    scrub = run.scrub_h / run.scrub_acid
+    drawn_from = scrub + masks.drawn_feed * inputs.inlet_flow[0]
     return replace(
         inputs,
+        taken_flow=jnp.full_like(inputs.taken_flow, jnp.sum(masks.drawn) * drawn_from),
         organic_flow=inputs.organic_flow.at[0].set(run.organic_flow),
         saponification=inputs.saponification.at[0].set(run.saponification),
-        inlet_flow=inputs.inlet_flow.at[1]
-        .set(run.scrub_h / run.scrub_acid)
-        .at[2]
-        .set(run.strip_flow),
+        inlet_flow=inputs.inlet_flow.at[1].set(scrub).at[2].set(run.strip_flow),
         inlet_acid=inputs.inlet_acid.at[1].set(run.scrub_acid).at[2].set(run.strip_acid),
     )
 
@@ -217,8 +261,8 @@ def placed(inputs: Inputs, operation: jax.Array) -> Inputs:
 @jax.jit
 def begin(operation: jax.Array, plan: Plan) -> State:
     """The cold start."""
-    inputs, layout, model = plan.problem
-    inputs = placed(inputs, operation)
+    _, layout, model = plan.problem
+    inputs = placed(plan, operation)
     duty, links = duties(inputs, layout, model)
     return cold_start(duty, model, links, layout.real, jnp.sum(base_flows(inputs)))
 
@@ -270,11 +314,11 @@ def _solved(  # type: ignore[no-untyped-def]
     most_steps: jax.Array,
 ):
     """Newton from the start moved along its tangent; measures and gradient at what it found."""
-    inputs, layout, model = plan.problem
+    _, layout, model = plan.problem
     start = jax.lax.cond(
         jnp.any(moved != 0.0), lambda: _followed(operation, moved, start, plan), lambda: start
     )
-    duty, links = duties(placed(inputs, operation), layout, model)
+    duty, links = duties(placed(plan, operation), layout, model)
     found = newton(start, duty, model, links, first_step, most_steps, jnp.asarray(0.0))
 
     def both(x: jax.Array):  # type: ignore[no-untyped-def]
@@ -287,10 +331,10 @@ def _solved(  # type: ignore[no-untyped-def]
 
 def _followed(operation: jax.Array, moved: jax.Array, start: State, plan: Plan) -> State:
     """The state at ``operation`` by the tangent at ``operation - moved``; contents by their logarithms."""
-    inputs, layout, model = plan.problem
+    _, layout, model = plan.problem
 
     def state(x: jax.Array) -> State:
-        duty, links = duties(placed(inputs, x), layout, model)
+        duty, links = duties(placed(plan, x), layout, model)
         return differentiable(start, duty, model, links)
 
     before, change = jax.jvp(state, (operation - moved,), (moved,))
@@ -312,8 +356,7 @@ def measured(
 
     ``state``: the steady state there.
     """
-    inputs, layout, _ = plan.problem
-    inputs = placed(inputs, operation)
+    layout, inputs = plan.problem.layout, placed(plan, operation)
     duty, links = duties(inputs, layout, model)
     state = differentiable(jax.lax.stop_gradient(state), duty, model, links)
     split = split_of(state, duty, model)
@@ -321,20 +364,23 @@ def measured(
     masks = plan.masks
     raffinate, strip = fallen[0], masks.first_strip @ fallen
     fed = inputs.inlet_flow[0] * inputs.inlet_metals[0]
-    rare_heavy, rare_light = masks.counted * masks.heavy, masks.counted * (1.0 - masks.heavy)
+    lost = masks.lost_in_raffinate * raffinate + masks.lost_in_strip * strip
+    lost = lost + masks.lost_in_draw * (masks.drawn @ fallen)
     free = masks.looked_at @ (state.coupling[:, 0] - jnp.log(duty.site.extractant / 2.0))
     base, acid = base_flows(inputs)[0], inputs.inlet_flow[1:3] @ inputs.inlet_acid[1:3]
     held = Held(duty.aqueous, duty.organic, split.aqueous, split.organic, layout.real)
     costs = annual_costs(plan.rates, held, base, acid, inputs.extractant[0])
-    raffinate_wrong = _ln_share(raffinate @ rare_heavy, raffinate @ masks.counted)
-    strip_wrong = _ln_share(strip @ rare_light, strip @ masks.counted)
+    counted = masks.counted
+    wrong_raffinate, wrong_strip = counted * masks.lost_in_raffinate, counted * masks.lost_in_strip
+    raffinate_wrong = _ln_share(raffinate @ wrong_raffinate, raffinate @ counted)
+    strip_wrong = _ln_share(strip @ wrong_strip, strip @ counted)
     measures = Measures(
         cost=jnp.log(jnp.sum(costs)),
         proportion=raffinate_wrong - strip_wrong,
         raffinate_wrong=raffinate_wrong,
         strip_wrong=strip_wrong,
-        light_lost=_ln_share(strip @ masks.light_key, fed @ masks.light_key),
-        heavy_lost=_ln_share(raffinate @ masks.heavy_key, fed @ masks.heavy_key),
+        light_lost=_ln_most(_ln_share(lost, fed) + masks.light_judged),
+        heavy_lost=_ln_most(_ln_share(lost, fed) + masks.heavy_judged),
         **dict(zip(FREE_SHARES, free, strict=True)),
         acid=jnp.min(jnp.where(layout.real > 0, state.coupling[:, 1], jnp.inf)),
     )
@@ -343,6 +389,12 @@ def measured(
 
 def _ln_share(part: jax.Array, whole: jax.Array) -> jax.Array:
     return jnp.log(part + FLOOR) - jnp.log(whole + FLOOR)
+
+
+def _ln_most(ln_shares: jax.Array) -> jax.Array:
+    """The largest, smoothly: never less, and the only one itself."""
+    most: jax.Array = jax.nn.logsumexp(SHARPNESS * ln_shares) / SHARPNESS
+    return most
 
 
 def by_constants(response: Response, plan: Plan) -> NDArray[np.float64]:

@@ -27,10 +27,27 @@ WORTH = 2e-4
 """Relative saving that another number of stages must bring."""
 REACH = 0.3
 """How far, in logarithms, the linear model of a candidate is trusted to tell whether it is worth it."""
-FEWEST = 1
-"""Stages of a section."""
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How far the search for stages goes."""
+
+    gain: float = COARSE
+    """Relative saving at which the operation of a candidate is left."""
+    worth: float = WORTH
+    """Relative saving that another number of stages must bring."""
+    finest: int = 1
+    """Stages of a section by which candidates differ in the end."""
+    most: float = np.inf
+    """Circuits solved after which no other number of stages is tried."""
+    polish: float = FINE
+    """Relative saving at which the operation of the design is left."""
+
+
+THOROUGH, QUICK = Effort(), Effort(1e-3, 5e-3, 3, 500, 1e-4)
 
 
 @dataclass
@@ -41,6 +58,7 @@ class Search:
     progress: Progress
     shift: NDArray[np.float64] | None = None
     """Error of log10 Kex that is designed for; None: the constants as they stand."""
+    effort: Effort = THOROUGH
     bounds: Bounds = field(init=False)
     tried: dict[Stages, Point | None] = field(default_factory=dict)
     solved: int = 0
@@ -60,8 +78,11 @@ class Search:
             organic = float(near.response.operation[ORGANIC])
             point, count = at_proportion(near.free, organic, plan, self.bounds)
             self.solved += count
-            if point is not None and promise(point, self.bounds, REACH) < near.merit - WORTH:
-                point, count = optimise(point, plan, self.bounds, COARSE)
+            if (
+                point is not None
+                and promise(point, self.bounds, REACH) < near.merit - self.effort.worth
+            ):
+                point, count = optimise(point, plan, self.bounds, self.effort.gain)
                 self.solved += count
             self.tried[stages] = point
             self.progress(f"{_words(stages)} stages")
@@ -73,14 +94,14 @@ def begun(search: Search) -> tuple[Stages, Point | None]:
     task = search.task
     shortcut = hand_calculation(task)
     most = task.limits.stages
-    stages = _at_most(first_stages(shortcut, task.efficiency), most)
+    stages = _at_most(first_stages(task, shortcut), most)
     best: tuple[Stages, Point | None] = stages, None
     while True:
         plan = search.plan(stages)
         point, count = first_point(task, shortcut, plan, search.bounds)
         search.solved += count
         if point is not None:
-            point, count = optimise(point, plan, search.bounds, COARSE)
+            point, count = optimise(point, plan, search.bounds, search.effort.gain)
             search.solved += count
             search.tried[stages] = point
             if best[1] is None or point.missed < best[1].missed:
@@ -101,20 +122,26 @@ def _words(stages: Stages) -> str:
 
 
 def cheapest(search: Search, stages: Stages, point: Point) -> tuple[Stages, Point]:
-    """From stages that meet the specification to those at least cost, no neighbour cheaper."""
+    """From stages that meet the specification to those at least cost, no neighbour cheaper.
+
+    As far as the effort of the search goes.
+    """
+    finest, worth = search.effort.finest, search.effort.worth
     step = max(1, max(stages.extraction, stages.scrub) // 4)
     while True:
         moves = _moves(step)
         while moves:
-            candidate = _moved(stages, moves[0], search.task.limits.stages)
+            if search.solved > search.effort.most:
+                return stages, point
+            candidate = _moved(stages, moves[0], search.task)
             found = search.point(candidate, point) if candidate else None
-            if candidate and found is not None and found.merit < point.merit - WORTH:
+            if candidate and found is not None and found.merit < point.merit - worth:
                 # What helped is tried again first, then everything else anew.
                 stages, point = candidate, found
                 moves = [moves[0], *(it for it in _moves(step) if it != moves[0])]
             else:
                 moves = moves[1:]
-        if step == 1:
+        if step <= finest:
             return stages, point
         step //= 2
 
@@ -127,6 +154,7 @@ def _moves(step: int) -> list[Stages]:
     return [Stages(0, 0, -strip), *parting, Stages(0, 0, strip)]
 
 
-def _moved(stages: Stages, move: Stages, most: int) -> Stages | None:
+def _moved(stages: Stages, move: Stages, task: CutTask) -> Stages | None:
     moved = Stages(*(number + by for number, by in zip(stages, move, strict=True)))
-    return moved if min(moved) >= FEWEST and max(moved) <= most else None
+    enough = all(number >= least for number, least in zip(moved, task.fewest, strict=True))
+    return moved if enough and max(moved) <= task.limits.stages else None

@@ -1,48 +1,44 @@
-"""Order of cuts: every way to part a feed into products, ranked by hand calculation, the best designed.
+"""Sequences: every way to part a feed into products, ranked by hand calculation, the best designed.
 
-A sequence is a binary tree: its cuts are nodes, its products leaves, in the order of extraction. Between
-cuts liquors are brought to one concentration and acid, as the feed of the first is; what that takes is not
-costed. The hand calculation prices each of the few different cuts once, whatever tree it stands in.
+A sequence is a tree: its circuits are nodes, its products leaves, in the order of extraction. Circuits have
+two outlets, or three with a side draw that a smaller circuit finishes, see ``steps``. Between circuits
+liquors are brought to the strength and acid of the first feed, see ``conditioning``. What products must be
+says what each circuit must meet, see ``products``. The hand calculation prices each different circuit once,
+whatever tree it stands in; a designed sequence counts only if its products, of the circuits solved, are
+what was asked.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-import numpy as np
-
-from ytterby.arrays import jnp
-from ytterby.circuit.shortcuts.cut import CutShortcut
-from ytterby.design.costs import ITEMS, Held, annual_costs, cost_basis
+from ytterby.design.by_hand import HandPricer, PricedStep, side_draw, significant, task_of
+from ytterby.design.conditioning import Conditioner, Liquor, added
+from ytterby.design.costs import Price
 from ytterby.design.cut import DesignedCut, design_cut
-from ytterby.design.start import hand_calculation, mean_charge, passing_acid
+from ytterby.design.products import Allowances, ProductSpecification, allowances
+from ytterby.design.search import QUICK
+from ytterby.design.steps import DRAW, Cut, Joint, Span, Step, Tree, goes_on, trees
 from ytterby.design.task import CutTask
 from ytterby.errors import CaseError, ConvergenceError, Fault
 from ytterby.materials import is_rare_earth
 
 VERIFIED = 3
 """Sequences that are designed rigorously."""
-STRIP_STAGES, STRIP_EXCESS = 5, 2.0
-"""Strip stages, and acid over what the metals ask, that a hand calculation is priced with: assumed."""
+MOST_WITH_DRAWS = 7
+"""Products for which joint circuits are ranked; with eight there would be ten thousand sequences and more."""
+WIDER_DRAWS = (1.0, 1.5)
+"""Shares drawn that are tried in turn, over that of the hand calculation."""
+LONGER = 2
+"""Stages of a section of a joint circuit at most, over those of the longer one by hand calculation."""
+MOST_DRAWN = 0.95
+"""Of the aqueous at a draw."""
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A cut of products ``first`` to ``end``; those before ``split`` go to the raffinate."""
-
-    first: int
-    split: int
-    end: int
-
-
-Tree = tuple[Cut, ...]
-"""Cuts of a sequence, each before those of its products."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +46,14 @@ class SequenceTask:
     """A feed, and the products that it is to be parted into."""
 
     first: CutTask
-    """Chemistry, feed, specification, limits and prices; its cut is the first between two products."""
+    """Chemistry, feed, limits and prices; its cut is the first between two products, its specification is not
+    used."""
     products: tuple[tuple[str, ...], ...]
     """Metals of each product; products in the order of extraction, every metal of the feed in one."""
+    asked: tuple[ProductSpecification, ...] = ()
+    """Of each product; none: the defaults for all."""
+    side_draws: bool = True
+    """Whether joint circuits are ranked too, with no more than ``MOST_WITH_DRAWS`` products."""
 
     def __post_init__(self) -> None:
         """CaseError where the products do not part the feed in the order of extraction."""
@@ -65,13 +66,36 @@ class SequenceTask:
         """Metals of the feed, the least extracted first."""
         return self.first.by_extraction()[0]
 
-    def keys(self, cut: Cut) -> tuple[str, str]:
-        """The pair that a cut parts."""
-        return self.products[cut.split - 1][-1], self.products[cut.split][0]
+    @property
+    def specifications(self) -> tuple[ProductSpecification, ...]:
+        """Of each product."""
+        return self.asked or (ProductSpecification(),) * len(self.products)
 
-    def words(self, cut: Cut) -> str:
-        """The pair in words, e.g. ``Nd/Sm``."""
-        return "/".join(self.keys(cut))
+    @cached_property
+    def allowances(self) -> Allowances:
+        """What circuits may leave where it does not belong."""
+        fed = {metal: self.first.fed(metal) for metal in self.order}
+        return allowances(self.products, self.specifications, fed)
+
+    @property
+    def conditioner(self) -> Conditioner:
+        """Of liquors between circuits."""
+        return Conditioner(self.first.feed, self.first.base, self.first.prices)
+
+    def keys(self, step: Step) -> tuple[str, ...]:
+        """The pair that a cut parts; of a joint circuit the ends of both its boundaries."""
+        places = (step.split, step.upper) if isinstance(step, Joint) else (step.split,)
+        ends = [(self.products[place - 1][-1], self.products[place][0]) for place in places]
+        return tuple(metal for pair in ends for metal in pair)
+
+    def words(self, step: Step) -> str:
+        """The pair in words, e.g. ``Nd/Sm``; of a joint circuit both, with what is drawn between in brackets,
+        e.g. ``Gd/(Tb)/Dy`` and of its finisher ``Gd/Tb of the draw``."""
+        if isinstance(step, Cut):
+            pair = "/".join(self.keys(step))
+            return f"{pair} of the draw" if step.of else pair
+        drawn = "-".join(dict.fromkeys((self.keys(step)[1], self.keys(step)[2])))
+        return f"{self.keys(step)[0]}/({drawn})/{self.keys(step)[3]}"
 
     def _faults(self) -> list[Fault]:
         where = f"sequence {self.first.name}, products"
@@ -100,6 +124,10 @@ class SequenceTask:
             faults.append(Fault(where, "a product without metals", "one metal or more in each"))
         if len(self.products) < 2:
             faults.append(Fault(where, f"{len(self.products)} product", "two products or more"))
+        if self.asked and len(self.asked) != len(self.products):
+            read = f"specifications of {len(self.asked)} products"
+            faults.append(Fault(where, read, f"none, or {len(self.products)}"))
+        faults += self._unfit_specifications()
         if not faults and tuple(named) != self.order:
             read = " | ".join(" ".join(product) for product in self.products)
             expected = f"neighbours in the order of extraction: {feed}"
@@ -108,25 +136,19 @@ class SequenceTask:
             )
         return faults
 
-
-@dataclass(frozen=True)
-class PricedCut:
-    """A cut by hand calculation."""
-
-    cut: Cut
-    shortcut: CutShortcut
-    costs: Mapping[str, float]
-    """[EUR/year] by item."""
-
-    @property
-    def cost(self) -> float:
-        """[EUR/year]"""
-        return sum(self.costs.values())
+    def _unfit_specifications(self) -> list[Fault]:
+        where = f"sequence {self.first.name}, specification"
+        return [
+            Fault(where, f"{name} {share:g}", "more than half and less than 1")
+            for it in self.asked
+            for name, share in (("purity", it.purity), ("recovery", it.recovery))
+            if not 0.5 < share < 1.0
+        ]
 
 
 @dataclass(frozen=True)
 class RankedSequence:
-    """One order of cuts with what it costs by hand calculation."""
+    """One sequence with what it costs by hand calculation."""
 
     tree: Tree
     cost: float
@@ -135,19 +157,27 @@ class RankedSequence:
 
 @dataclass(frozen=True)
 class DesignedSequence:
-    """A sequence whose cuts were designed, each on what the one before it gives."""
+    """A sequence whose circuits were designed, each on what the one before it gives."""
 
     tree: Tree
-    designs: Mapping[Cut, DesignedCut]
+    designs: Mapping[Step, DesignedCut]
+    conditioning: Mapping[Step, Mapping[str, float]]
+    """Of the outlets that other circuits are fed with [EUR/year], by item."""
+    products: tuple[Mapping[str, float], ...]
+    """Metals of each product [mol/h], of all circuits that it leaves."""
     purity: tuple[float, ...]
-    """Of each product, share of its own in its rare-earth moles [mol/mol]; nan without rare earths."""
+    """Of each product, share of its own in its rare-earth moles [mol/mol]."""
     recovery: tuple[float, ...]
     """Of each product, share of its metals in the feed [mol/mol]."""
 
     @property
     def cost(self) -> float:
-        """[EUR/year]"""
-        return sum(design.cost for design in self.designs.values())
+        """Conditioning included [EUR/year]."""
+        return sum(map(self.step_cost, self.tree))
+
+    def step_cost(self, step: Step) -> float:
+        """Of one circuit and the conditioning of its outlets [EUR/year]."""
+        return self.designs[step].cost + sum(self.conditioning[step].values())
 
 
 @dataclass(frozen=True)
@@ -155,23 +185,19 @@ class Sequenced:
     """All sequences of a task, the cheapest first, and the best of them designed."""
 
     task: SequenceTask
-    priced: Mapping[Cut, PricedCut]
+    priced: Mapping[Step, PricedStep]
     ranked: tuple[RankedSequence, ...]
     designed: tuple[DesignedSequence, ...]
     """The cheapest first."""
     refused: Mapping[Tree, CaseError | ConvergenceError]
-    """Sequences with a cut that could not be designed."""
+    """Sequences with a circuit that could not be designed, or a product that is not as asked."""
 
-
-def trees(first: int, end: int) -> Iterator[Tree]:
-    """All ways to part products ``first`` to ``end``; their number is a Catalan number."""
-    if end - first < 2:
-        yield ()
-        return
-    for split in range(first + 1, end):
-        for light in trees(first, split):
-            for heavy in trees(split, end):
-                yield (Cut(first, split, end), *light, *heavy)
+    @property
+    def prices(self) -> tuple[Price, ...]:
+        """All prices behind the costs."""
+        best = self.designed[0]
+        used = (*best.designs[best.tree[0]].prices, *self.task.conditioner.used)
+        return tuple({price.item: price for price in used}.values())
 
 
 def sequence_cuts(
@@ -179,20 +205,25 @@ def sequence_cuts(
 ) -> Sequenced:
     """All sequences ranked by hand calculation, the ``verified`` best designed rigorously.
 
-    CaseError where a pair cannot be parted, ConvergenceError if none of the best can be designed.
+    The best with a joint circuit and the best without are among those designed. CaseError where a pair cannot
+    be parted, ConvergenceError if none of the best can be designed.
     """
-    every = tuple(trees(0, len(task.products)))
-    priced = {cut: _priced(task, cut) for cut in dict.fromkeys(it for tree in every for it in tree)}
-    ranked = sorted(
-        (RankedSequence(tree, sum(priced[cut].cost for cut in tree)) for tree in every),
-        key=lambda it: it.cost,
-    )
-    known: dict[tuple[Tree, Cut], DesignedCut] = {}
+    pricer = HandPricer(task.first, task.allowances)
+    count = len(task.products)
+    every = trees(0, count, task.side_draws and count <= MOST_WITH_DRAWS)
+    ranked = []
+    for tree in every:
+        costs = [it.cost if (it := pricer.priced(step)) else math.inf for step in tree]
+        if math.isfinite(sum(costs)):
+            ranked.append(RankedSequence(tree, sum(costs)))
+    ranked.sort(key=lambda it: it.cost)
+    priced = {step: it for step, it in pricer.done.items() if it is not None}
+    known: dict[tuple[Tree, Step], DesignedCut] = {}
     designed: list[DesignedSequence] = []
     refused: dict[Tree, CaseError | ConvergenceError] = {}
-    for sequence in ranked[:verified]:
+    for sequence in _best(ranked, verified):
         try:
-            designed.append(_designed(task, sequence.tree, known, progress))
+            designed.append(_designed(task, sequence.tree, priced, known, progress))
         except (CaseError, ConvergenceError) as error:
             refused[sequence.tree] = error
     if not designed:
@@ -201,104 +232,124 @@ def sequence_cuts(
     return Sequenced(task, priced, tuple(ranked), tuple(designed), refused)
 
 
-def _cut_task(task: SequenceTask, cut: Cut, metals: Mapping[str, float]) -> CutTask:
-    """The task of one cut on a feed of ``metals`` [mol/h] at the strength of the first feed."""
-    feed = task.first.feed
-    strength = sum(feed.concentrations.values())
-    flow = sum(metals.values()) / strength
-    inlet = replace(
-        feed, flow=flow, concentrations={name: moles / flow for name, moles in metals.items()}
-    )
-    name = f"{task.first.name}-{'-'.join(task.keys(cut))}"
-    return replace(task.first, name=name, feed=inlet, cut=task.keys(cut))
+def _best(ranked: Sequence[RankedSequence], count: int) -> list[RankedSequence]:
+    """The cheapest with and without a joint circuit, then the cheapest of all others."""
+    kinds = ([it for it in ranked if has_draw(it.tree) == joint] for joint in (False, True))
+    first = [kind[0] for kind in kinds if kind]
+    others = [it for it in ranked if it not in first]
+    return sorted([*first, *others[: max(0, count - len(first))]], key=lambda it: it.cost)
 
 
-def _priced(task: SequenceTask, cut: Cut) -> PricedCut:
-    """A cut on its products, pure and whole, by hand calculation."""
-    own = [metal for product in task.products[cut.first : cut.end] for metal in product]
-    plan = _cut_task(task, cut, {metal: task.first.fed(metal) for metal in own})
-    shortcut = hand_calculation(plan)
-    return PricedCut(cut, shortcut, shortcut_costs(plan, shortcut))
-
-
-def shortcut_costs(task: CutTask, shortcut: CutShortcut) -> dict[str, float]:
-    """Annual costs by item of the cut that a hand calculation describes [EUR/year].
-
-    Metal is exchanged for metal: one base per charge extracted, one acid per charge scrubbed, and besides
-    the acid that passes through. The organic is loaded up to the limit, strip stages and excess of strip
-    acid are assumed.
-    """
-    parameters, elements, limits = task.parameters, task.elements, task.limits
-    basis = cost_basis(
-        task.prices, parameters.extractant, parameters.medium, task.base, elements, len(elements)
-    )
-    charge = mean_charge(task)
-    product = float(shortcut.extract.sum())
-    organic = shortcut.extraction_amount * charge / (limits.loading * task.extractant / 2.0)
-    scrub_h = charge * shortcut.scrub_amount
-    scrub_h += passing_acid(task, shortcut, limits.loading, shortcut.scrub_amount)
-    scrub = scrub_h / limits.scrub_acid
-    strip_h = STRIP_EXCESS * charge * product
-    strip = strip_h / limits.strip_acid
-    stages = (shortcut.extraction_stages, shortcut.scrub_stages, STRIP_STAGES)
-    aqueous = np.repeat([task.feed.flow + scrub, scrub, strip], stages)
-    fed = np.array([task.fed(name) for name in elements])
-    loaded = np.outer(np.ones(aqueous.size), fed / fed.sum()) * (
-        shortcut.extraction_amount / organic
-    )
-    dissolved = np.outer(np.ones(aqueous.size), fed / task.feed.flow)
-    held = Held(
-        jnp.asarray(aqueous),
-        jnp.full(aqueous.size, organic),
-        jnp.asarray(dissolved),
-        jnp.asarray(loaded),
-        jnp.ones(aqueous.size),
-    )
-    base = charge * shortcut.extraction_amount
-    acid = scrub_h + strip_h
-    costs = annual_costs(
-        basis.rates, held, jnp.asarray(base), jnp.asarray(acid), jnp.asarray(task.extractant)
-    )
-    return dict(zip(ITEMS, map(float, costs), strict=True))
+def has_draw(tree: Tree) -> bool:
+    """Whether a sequence has a joint circuit."""
+    return any(isinstance(step, Joint) for step in tree)
 
 
 def _designed(
     task: SequenceTask,
     tree: Tree,
-    known: dict[tuple[Tree, Cut], DesignedCut],
+    priced: Mapping[Step, PricedStep],
+    known: dict[tuple[Tree, Step], DesignedCut],
     progress: Progress,
 ) -> DesignedSequence:
-    """Every cut of a sequence designed on what arrives; sequences share what stands before it."""
-    arriving = {(0, len(task.products)): {name: task.first.fed(name) for name in task.order}}
-    designs = {}
-    for cut in tree:
-        before = tuple(it for it in tree if it.first <= cut.first and it.end >= cut.end)
-        key = (before, cut)
-        if key not in known:
-            progress(task.words(cut))
-            known[key] = design_cut(_cut_task(task, cut, arriving[cut.first, cut.end]))
-        designs[cut] = known[key]
-        streams = known[key].solved.streams
-        for place, outlet in (
-            ((cut.first, cut.split), "raffinate"),
-            ((cut.split, cut.end), "strip liquor"),
-        ):
-            moles = {name: streams[outlet].moles(name) for name in known[key].task.elements}
-            most = max(moles.values())
-            arriving[place] = {name: it for name, it in moles.items() if it > TRACE * most}
-    purity, recovery = [], []
-    for number, product in enumerate(task.products):
-        moles = arriving[number, number + 1]
-        whole = sum(it for name, it in moles.items() if is_rare_earth(name))
-        own = {name: moles.get(name, 0.0) for name in product}
-        rare = sum(it for name, it in own.items() if is_rare_earth(name))
-        purity.append(rare / whole if whole > 0 else math.nan)
-        recovery.append(sum(own.values()) / sum(task.first.fed(name) for name in product))
-    return DesignedSequence(tree, designs, tuple(purity), tuple(recovery))
+    """Every circuit of a sequence designed; sequences share what stands before it.
+
+    ConvergenceError with the products that are not as asked.
+    """
+    arriving: dict[Span | Joint, dict[str, float]] = {
+        Span(0, len(task.products)): {name: task.first.fed(name) for name in task.order}
+    }
+    designs: dict[Step, DesignedCut] = {}
+    conditioning: dict[Step, Mapping[str, float]] = {}
+    for number, step in enumerate(tree):
+        before = tuple(it for it in tree[:number] if it.first <= step.first and it.end >= step.end)
+        if (before, step) not in known:
+            progress(task.words(step))
+            fed = significant(arriving[step.source])
+            plan = task_of(task.first, step, task.allowances, fed, len(before))
+            known[before, step] = _made(step, plan, priced, task.allowances)
+        made = designs[step] = known[before, step]
+        liquors = {}
+        for outlet, place in _targets(step).items():
+            stream = made.solved.streams[outlet]
+            there = arriving.setdefault(place, {})
+            for name in made.task.elements:
+                there[name] = there.get(name, 0.0) + stream.moles(name)
+            if goes_on(step, outlet):
+                assert stream.acid is not None, "an aqueous"
+                metals = sum(map(stream.moles, made.task.elements))
+                liquors[outlet] = Liquor(stream.flow, stream.flow * stream.acid, metals)
+        conditioning[step] = added([*map(task.conditioner.costs, liquors.values())])
+    products = tuple(arriving[Span(place, place + 1)] for place in range(len(task.products)))
+    faults = [
+        fault for place, moles in enumerate(products) for fault in _missed(task, place, moles)
+    ]
+    if faults:
+        raise ConvergenceError(faults)
+    return DesignedSequence(
+        tree,
+        designs,
+        conditioning,
+        products,
+        tuple(_purity(own, moles) for own, moles in zip(task.products, products, strict=True)),
+        tuple(
+            sum(moles.get(name, 0.0) for name in own) / sum(map(task.first.fed, own))
+            for own, moles in zip(task.products, products, strict=True)
+        ),
+    )
 
 
-TRACE = 1e-9
-"""Share of the most of a liquor below which a metal is not carried on to the next cut."""
+def _targets(step: Step) -> dict[str, Span | Joint]:
+    """Where the outlets of a circuit go."""
+    places: dict[str, Span | Joint] = {**step.outlets}
+    return places | ({DRAW: step} if isinstance(step, Joint) else {})
+
+
+def _made(
+    step: Step, plan: CutTask, priced: Mapping[Step, PricedStep], known: Allowances
+) -> DesignedCut:
+    """A circuit designed; a draw is widened until the circuit meets its specification."""
+    if not isinstance(step, Joint):
+        return design_cut(plan)
+    draw = side_draw(priced[step], known)
+    hand = draw.shortcut
+    longest = LONGER * max(hand.extraction_stages, hand.scrub_stages)
+    longest = min(plan.limits.stages, math.ceil(longest / plan.efficiency))
+    plan = replace(plan, limits=replace(plan.limits, stages=longest))
+    refused: ConvergenceError | None = None
+    for wider in WIDER_DRAWS:
+        share = min(wider * draw.share, MOST_DRAWN)
+        try:
+            return design_cut(replace(plan, draw=replace(draw, share=share)), effort=QUICK)
+        except ConvergenceError as error:
+            refused = error
+    assert refused is not None
+    raise refused
+
+
+def _purity(own: Sequence[str], moles: Mapping[str, float]) -> float:
+    """Share of a product's own in its rare-earth moles [mol/mol]; nan without rare earths."""
+    whole = sum(it for name, it in moles.items() if is_rare_earth(name))
+    rare = sum(moles.get(name, 0.0) for name in own if is_rare_earth(name))
+    return rare / whole if whole > 0 else math.nan
+
+
+def _missed(task: SequenceTask, place: int, moles: Mapping[str, float]) -> list[Fault]:
+    """What a product of the solved circuits misses of its specification."""
+    own, asked = task.products[place], task.specifications[place]
+    where = f"sequence {task.first.name}, product {' '.join(own)}"
+    purity = _purity(own, moles)
+    faults = []
+    if purity < asked.purity:
+        faults.append(
+            Fault(where, f"purity {purity:.6g} of the solved circuits", f"{asked.purity:.6g}")
+        )
+    for metal in filter(is_rare_earth, own):
+        recovery = moles.get(metal, 0.0) / task.first.fed(metal)
+        if recovery < asked.recovery:
+            read = f"recovery {recovery:.6g} of {metal} in the solved circuits"
+            faults.append(Fault(where, read, f"{asked.recovery:.6g}"))
+    return faults
 
 
 def first_cut(products: Sequence[Sequence[str]]) -> tuple[str, str]:

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from ytterby.circuit.shortcuts.cut import CutShortcut, shortcut_cut
 from ytterby.design.optimum import Bounds, Point, at_proportion
 from ytterby.design.response import Plan, Stages
-from ytterby.design.task import CutTask, reference_ln_distribution
+from ytterby.design.task import CutTask
 from ytterby.elements import element
-from ytterby.equilibrium import chemistry
 
 FIRST_LOADING = 0.5
 """Share of the organic's capacity that first flows use."""
@@ -30,17 +29,21 @@ MARGIN = 0.98
 
 
 def hand_calculation(task: CutTask) -> CutShortcut:
-    """The shortcut for a task; errors as of ``shortcut_cut``."""
+    """The shortcut for a task; errors as of ``shortcut_cut``. A joint circuit brings its own."""
+    if task.draw:
+        return task.draw.shortcut
     names, factors = task.by_extraction()
     flows = [task.fed(name) for name in names]
     asked = task.specification
-    return shortcut_cut(flows, factors, names.index(task.cut[1]), asked.wrong_side, asked.recovery)
+    kept = (asked.key_recovery(task.cut[0]), asked.key_recovery(task.cut[1]))
+    return shortcut_cut(flows, factors, names.index(task.cut[1]), asked.wrong_sides, kept)
 
 
-def first_stages(shortcut: CutShortcut, efficiency: float) -> Stages:
+def first_stages(task: CutTask, shortcut: CutShortcut) -> Stages:
     """Stages to begin with: of the hand calculation, more where stages fall short of equilibrium."""
     ideal = (shortcut.extraction_stages, shortcut.scrub_stages, STRIP_STAGES)
-    return Stages(*(max(2, round(number / efficiency)) for number in ideal))
+    enough = (max(2, round(number / task.efficiency)) for number in ideal)
+    return Stages(*map(max, enough, task.fewest))
 
 
 def first_point(
@@ -72,7 +75,8 @@ def first_guesses(
             scrubbed = scrub_excess * shortcut.scrub_amount
             extracted = product + scrubbed
             organic = extracted * charge / (FIRST_LOADING * task.extractant / 2.0)
-            passing = passing_acid(task, shortcut, FIRST_LOADING, scrubbed)
+            drawn = task.draw.share if task.draw and task.draw.section == "scrub" else 0.0
+            passing = passing_acid(task, shortcut, FIRST_LOADING, scrubbed, drawn)
             scrub_h = charge * scrubbed + passing
             saponification = charge * extracted / (task.extractant * organic)
             saponification = min(saponification, MARGIN * limits.saponification)
@@ -88,32 +92,35 @@ def mean_charge(task: CutTask) -> float:
     return float(np.dot(moles, charges) / np.sum(moles))
 
 
-def passing_acid(task: CutTask, shortcut: CutShortcut, loading: float, scrubbed: float) -> float:
+def passing_acid(
+    task: CutTask, shortcut: CutShortcut, loading: float, scrubbed: float, drawn: float = 0.0
+) -> float:
     """Acid that the scrub liquor must bring beside what it scrubs with [mol/h].
+
+    ``drawn``: share of the scrub's aqueous that a side draw takes, and of that acid with it.
 
     It keeps the metals from crowding the organic where the feed enters: [H+] there is what lets the keys
     share themselves as the cascade does, at a share ``loading`` of the organic's capacity.
     """
-    model = chemistry(task.parameters, task.elements, conditions=task.conditions)
     keys = [task.elements.index(key) for key in task.cut]
-    reference = reference_ln_distribution(model, task.extractant)[keys].mean()
+    reference = task.reference[keys].mean()
     charge, feed = mean_charge(task), task.feed
     aqueous = feed.flow + charge * scrubbed / task.limits.scrub_acid
     loaded = loading * task.extractant / 2.0 / charge
     dissolved = (float(shortcut.raffinate.sum()) + scrubbed) / aqueous
-    order = float(np.asarray(model.slope)[keys].mean())
+    order = float(np.asarray(task.chemistry.slope)[keys].mean())
     free = (1.0 - loading) * task.extractant / 2.0
     # From the reference, a third of the extractant free at 0.1 mol/L acid, along the slope of the driver.
     driver = (np.log(loaded / dissolved) - reference) / order
     acid = float(np.exp(np.log(free / (task.extractant / 6.0)) + np.log(100.0) - driver))
-    return max(acid * aqueous - feed.flow * feed.acid, 0.0)
+    return max(acid * aqueous - feed.flow * feed.acid, 0.0) / (1.0 - drawn)
 
 
 def _proportion(task: CutTask) -> float:
     """ln of raffinate's over strip liquor's wrong side where both are as impure as they may be."""
     asked = task.specification
-    lost = 1.0 - asked.recovery
+    light_lost, heavy_lost = (1.0 - asked.key_recovery(key) for key in task.cut)
     light, heavy = task.moles(task.light), task.moles(task.heavy)
-    in_raffinate = min(asked.wrong_side, lost * task.fed(task.cut[1]) / light)
-    in_strip = min(asked.wrong_side, lost * task.fed(task.cut[0]) / heavy)
+    in_raffinate = min(asked.wrong_sides[0], heavy_lost * task.fed(task.cut[1]) / light)
+    in_strip = min(asked.wrong_sides[1], light_lost * task.fed(task.cut[0]) / heavy)
     return float(np.log(in_raffinate / in_strip))

@@ -72,12 +72,13 @@ def reached_table(designed: DesignedCut) -> Table:
     asked, limits = task.specification, task.limits
     light, heavy = task.cut
     wrong = [number(100.0 * share) for share in designed.wrong_side]
+    least = [_short(asked.key_recovery(key)) for key in task.cut]
     ph = designed.solved.profiles.ph.max()
     rows = (
-        ("wrong side in the raffinate", "%", _short(asked.wrong_side), wrong[0]),
-        ("wrong side in the strip liquor", "%", _short(asked.wrong_side), wrong[1]),
-        (f"recovery of {light}, raffinate", "%", _short(asked.recovery), percent(designed.recovery[0])),
-        (f"recovery of {heavy}, strip liquor", "%", _short(asked.recovery), percent(designed.recovery[1])),
+        ("wrong side in the raffinate", "%", _short(asked.wrong_sides[0]), wrong[0]),
+        ("wrong side in the strip liquor", "%", _short(asked.wrong_sides[1]), wrong[1]),
+        (f"recovery of {light}, raffinate", "%", least[0], percent(designed.recovery[0])),
+        (f"recovery of {heavy}, strip liquor", "%", least[1], percent(designed.recovery[1])),
         ("largest loading", "%", _short(limits.loading), percent(designed.loading)),
         ("left on stripped organic", "% of capacity", _short(limits.stripped), percent(designed.stripped)),
         ("highest pH", "", number(limits.ph), f"{ph:.3f}"),
@@ -103,10 +104,11 @@ def cost_table(designed: DesignedCut) -> Table:
     left = f"; hold-up not valued: {', '.join(designed.unpriced)}" if designed.unpriced else ""
     return Table(
         f"Annual costs of {designed.task.name}, {CURRENCY} of {PRICE_DATE}",
-        ("", f"1000 {CURRENCY}/year", "% of all", f"{CURRENCY}/kg REO fed"),
+        ("item", "cost", "share", "cost per REO fed"),
         rows,
         f"{number(per_year / 1000.0)} t/year REO fed in {hours(designed):.0f} h; a first estimate to weigh "
         f"stages against reagents, weakest basis: {weakest_basis(designed.prices)}{left}",
+        ("", f"1000 {CURRENCY}/year", "%", f"{CURRENCY}/kg"),
     )
 
 
@@ -140,11 +142,12 @@ def active_table(designed: DesignedCut) -> Table:
     )
     return Table(
         f"Limits that hold {designed.task.name}",
-        ("limit", "loosened by 1 %", "saves, % of costs", f"saves, {CURRENCY}/year"),
+        ("limit", "loosened by 1 %", "saves", "saves"),
         rows,
         "to first order, stages unchanged and everything else free to follow"
         if rows
         else "none: the design stands at no limit",
+        ("", "", "% of costs", f"{CURRENCY}/year"),
     )
 
 
@@ -161,7 +164,8 @@ def one_more_table(planned: PlannedCut) -> Table:
         *_compared(now, more),
     )
     note = f"added: {number((more.cost - now.cost) / 1000.0)} thousand {CURRENCY}/year"
-    return Table(title, ("", "unit", "designed", "one more nine", "change %"), rows, note)
+    header = ("", "unit", "designed", "one more nine", "change")
+    return Table(title, header, rows, note, ("", "", "", "", "%"))
 
 
 def hand_table(designed: DesignedCut) -> Table:
@@ -208,10 +212,11 @@ def sensitivity_table(planned: PlannedCut) -> Table:
         )
     return Table(
         f"Purities of {planned.plan.name} and the errors of the constants",
-        ("", "± log10 Kex", "wrong side, raffinate x", "wrong side, strip liquor x", "basis"),
+        ("metal", "±", "wrong side, raffinate", "wrong side, strip liquor", "basis"),
         tuple(rows),
         "factor on the wrong side for one standard error more of that constant alone, the organic flow "
         "trimmed so that both outlets stay impure in proportion; for one less, its inverse; to first order",
+        ("", "log10 Kex", "factor", "factor", ""),
     )
 
 
@@ -241,11 +246,12 @@ def robust_table(planned: PlannedCut) -> Table:
     )
     return Table(
         title,
-        ("", "unit", "designed", "robust", "change %"),
+        ("", "unit", "designed", "robust", "change"),
         rows,
         f"{found.draws} draws of the constants, {_short(found.correlation)} % of the variance in common "
         f"(assumed), in each the organic flow trimmed and up to {max(STRIP_TRIMS):g} times the strip acid; "
         f"asked: {_short(SHARE_MET)} % of draws; wrong sides and costs with the constants as they stand",
+        ("", "", "", "", "%"),
     )
 
 
@@ -268,10 +274,11 @@ def candidate_table(designed: DesignedCut) -> Table:
     )
     return Table(
         f"Stages tried for {designed.task.name}",
-        ("extraction", "scrub", "strip", "all", f"1000 {CURRENCY}/year", "dearer by %"),
+        ("extraction", "scrub", "strip", "all", "cost", "dearer by"),
         rows,
         f"the cheapest of {len(designed.candidates)} tried, {len(priced)} of which meet the specification; "
         f"those that promised no gain were not polished; {designed.circuits_solved} circuits solved in all",
+        (*["stages"] * 4, f"1000 {CURRENCY}/year", "%"),
     )
 
 

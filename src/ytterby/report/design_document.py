@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-import ytterby
 from ytterby.datasets import weakest_basis
 from ytterby.design.costs import CURRENCY, PRICE_DATE, Price
 from ytterby.design.cut import DesignedCut
 from ytterby.design.response import Stages
 from ytterby.design.task import Specification
-from ytterby.errors import Fault
 from ytterby.report.design import amounts, hours, reo_fed
-from ytterby.report.document import circuit_document
-from ytterby.sources import format_source, source
+from ytterby.report.document import circuit_document, faults_document, heading, sources_document
 from ytterby.study.design import DesignStudy, PlannedCut
 
 FORMAT = "ytterby.design-result"
@@ -26,14 +22,10 @@ VERSION = 1
 def design_document(study: DesignStudy) -> dict[str, Any]:
     """All designs of a case as plain JSON values; units stand in the keys."""
     return {
-        "format": FORMAT,
-        "version": VERSION,
-        "ytterby": ytterby.__version__,
-        "case": str(study.case.path),
-        "title": study.case.title,
+        **heading(FORMAT, VERSION, study.case),
         "designs": [_planned(planned) for planned in study.designs.values()],
         "unreached": [
-            {"design": name, "faults": _faults(error.faults)}
+            {"design": name, "faults": faults_document(error.faults)}
             for name, error in study.unreached.items()
         ],
     }
@@ -48,7 +40,7 @@ def _planned(planned: PlannedCut) -> dict[str, Any]:
         "cut": list(task.cut),
         "light": list(task.light),
         "heavy": list(task.heavy),
-        "specification": _specification(task.specification),
+        "specification": specification_document(task.specification),
         "limits": {
             "saponification": task.limits.saponification,
             "loading": task.limits.loading,
@@ -58,20 +50,20 @@ def _planned(planned: PlannedCut) -> dict[str, Any]:
             "strip_acid_mol_per_m3": task.limits.strip_acid,
             "stages": task.limits.stages,
         },
-        "result": _result(designed),
-        "prices": [_price(price, designed) for price in designed.prices],
+        "result": result_document(designed),
+        "prices": [price_document(price, designed) for price in designed.prices],
         "unpriced": list(designed.unpriced),
         "weakest_price_basis": weakest_basis(designed.prices),
         "active_limits": [
             {"limit": it.name, "saving_per_loosening": it.saving} for it in designed.active
         ],
         "one_more_nine": {
-            "specification": None if more.asked is None else _specification(more.asked),
-            "result": None if more.designed is None else _result(more.designed),
+            "specification": None if more.asked is None else specification_document(more.asked),
+            "result": None if more.designed is None else result_document(more.designed),
             "added_cost_per_year": None
             if more.designed is None
             else more.designed.cost - designed.cost,
-            "faults": _faults(more.faults),
+            "faults": faults_document(more.faults),
         },
         "hand_calculation": _hand(designed),
         "sensitivities": [asdict(it) for it in planned.sensitivities],
@@ -82,20 +74,18 @@ def _planned(planned: PlannedCut) -> dict[str, Any]:
             "draws": None if robust.found is None else robust.found.draws,
             "met_as_designed": None if robust.found is None else robust.found.met_before,
             "met": None if robust.found is None else robust.found.met,
-            "result": None if robust.found is None else _result(robust.found.designed),
-            "faults": _faults(robust.faults),
+            "result": None if robust.found is None else result_document(robust.found.designed),
+            "faults": faults_document(robust.faults),
         },
         "candidates": [
             {**_stages(it.stages), "cost_per_year": it.cost} for it in designed.candidates
         ],
         "circuits_solved": designed.circuits_solved,
-        "sources": [
-            {"key": key, "citation": format_source(source(key))} for key in planned.sources
-        ],
+        "sources": sources_document(planned.sources),
     }
 
 
-def _result(designed: DesignedCut) -> dict[str, Any]:
+def result_document(designed: DesignedCut) -> dict[str, Any]:
     """One designed circuit: how it is built and run, what it reaches, what it costs, as it is solved."""
     run, per_year = designed.run, reo_fed(designed) * hours(designed)
     return {
@@ -128,11 +118,20 @@ def _stages(stages: Stages) -> dict[str, int]:
     return {"extraction": stages.extraction, "scrub": stages.scrub, "strip": stages.strip}
 
 
-def _specification(asked: Specification) -> dict[str, float]:
-    return {"wrong_side": asked.wrong_side, "recovery": asked.recovery}
+def specification_document(asked: Specification) -> dict[str, Any]:
+    """What is asked of both outlets [mol/mol]."""
+    raffinate, strip = asked.wrong_sides
+    return {
+        "wrong_side": asked.wrong_side,
+        "recovery": asked.recovery,
+        "raffinate_wrong_side": raffinate,
+        "strip_wrong_side": strip,
+        "recoveries": dict(asked.recoveries),
+    }
 
 
-def _price(price: Price, designed: DesignedCut) -> dict[str, Any]:
+def price_document(price: Price, designed: DesignedCut) -> dict[str, Any]:
+    """A price in its own unit and in the currency of the costs, with what it rests on."""
     return {
         "item": price.item,
         "value": price.value,
@@ -157,7 +156,3 @@ def _hand(designed: DesignedCut) -> dict[str, float | int]:
         "extraction_stages": hand.extraction_stages,
         "scrub_stages": hand.scrub_stages,
     }
-
-
-def _faults(faults: Iterable[Fault]) -> list[dict[str, str]]:
-    return [asdict(fault) for fault in faults]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
+from collections.abc import Iterable
 
 from ytterby.datasets import cited, weakest_basis
 from ytterby.design.costs import CURRENCY, PRICE_DATE
@@ -10,8 +10,6 @@ from ytterby.design.cut import Candidate, DesignedCut
 from ytterby.report.figures import Band, Figure, Panel, Series, profile_figure
 from ytterby.study.design_space import Sweep, design_space
 
-WIDEST_CAPTION = 130
-"""Letters of a line of the caption."""
 DEAREST = 1.5
 """Cost over that of the design above which a candidate is not drawn."""
 
@@ -25,18 +23,19 @@ def design_figures(designed: DesignedCut) -> list[Figure]:
 def design_space_figure(designed: DesignedCut, sweep: Sweep) -> Figure:
     """Wrong sides and losses against one flow, log axes, with what was asked; shades meet at the design."""
     task = designed.task
-    asked = task.specification
     light, heavy = task.cut
     count = len(sweep.volume)
+    most = dict.fromkeys(task.specification.wrong_sides)
+    least = dict.fromkeys(map(task.specification.key_recovery, task.cut))
     wrong = (
         Series("raffinate", tuple(sweep.raffinate_wrong.tolist())),
         Series("strip liquor", tuple(sweep.strip_wrong.tolist())),
-        Series("asked", (asked.wrong_side,) * count, style="steps"),
+        *_asked(most, count),
     )
     lost = (
         Series(f"{heavy}, to the raffinate", tuple(sweep.heavy_lost.tolist())),
         Series(f"{light}, to the strip liquor", tuple(sweep.light_lost.tolist())),
-        Series("asked", (1.0 - asked.recovery,) * count, style="steps"),
+        *_asked([1.0 - share for share in least], count),
     )
     first, last = float(sweep.volume[0]), float(sweep.volume[-1])
     return Figure(
@@ -52,12 +51,20 @@ def design_space_figure(designed: DesignedCut, sweep: Sweep) -> Figure:
             Band("less", first, sweep.as_designed),
             Band("more", sweep.as_designed, last),
         ),
-        caption=_wrapped(
-            "Purity is what the wrong side leaves. Stages, acids and all other flows as designed. Sources: "
-            + ", ".join(designed.solved.sources)
-            + f". Weakest basis: {designed.solved.weakest_basis}."
-        ),
+        caption="Purity is what the wrong side leaves. Stages, acids and all other flows as designed. "
+        f"Weakest basis: {designed.solved.weakest_basis}.",
+        sources=designed.solved.sources,
     )
+
+
+def _asked(limits: Iterable[float], count: int) -> list[Series]:
+    """A level line for each limit; both outlets share one unless they have their own."""
+    values = list(limits)
+    names = ["asked"] if len(values) == 1 else ["asked of the first", "asked of the second"]
+    return [
+        Series(name, (value,) * count, style="steps")
+        for name, value in zip(names, values, strict=True)
+    ]
 
 
 def cost_figure(designed: DesignedCut) -> Figure:
@@ -78,12 +85,10 @@ def cost_figure(designed: DesignedCut) -> Figure:
             _costs("stages of strip", shown, strip, own.strip, designed),
         ),
         bands=(),
-        caption=_wrapped(
-            f"Candidates of the search that meet the specification, {CURRENCY} of {PRICE_DATE}; those that "
-            "promised no gain were not polished. Sources of prices: "
-            + ", ".join(cited(designed.prices))
-            + f". Weakest basis: {weakest_basis(designed.prices)}."
-        ),
+        caption=f"Candidates of the search that meet the specification, {CURRENCY} of {PRICE_DATE}; those "
+        "that promised no gain were not polished. Weakest basis of the prices: "
+        f"{weakest_basis(designed.prices)}.",
+        sources=cited(designed.prices),
     )  # fmt: skip
 
 
@@ -95,7 +100,3 @@ def _costs(
     chosen = Series("designed", (designed.cost / 1000.0,), (float(own),), "points")
     label = f"1000 {CURRENCY}/year"
     return Panel(label, (tried, chosen), ordered=True, title=title)
-
-
-def _wrapped(text: str) -> str:
-    return "\n".join(wrap(text, WIDEST_CAPTION))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import ytterby
-from ytterby.circuit.solved import SolvedCircuit, SolvedTrain
+from ytterby.case import Case
+from ytterby.circuit.solved import OutOfRange, SolvedCircuit, SolvedTrain
 from ytterby.elements import acid_mass, reagent_mass, weights_version
+from ytterby.errors import Fault
 from ytterby.materials import Stream, is_rare_earth
 from ytterby.report.tables import shown_streams
 from ytterby.sources import format_source, source
@@ -35,19 +39,10 @@ def circuit_document(solved: SolvedCircuit) -> dict[str, Any]:
         "stages": _stages(solved),
         "consumption": _consumption(solved),
         "closure": dict(solved.closure),
-        "extrapolated": [
-            {
-                "section": item.section,
-                "quantity": item.quantity,
-                "reached": list(item.reached),
-                "valid": list(item.valid),
-                "unit": item.unit,
-            }
-            for item in solved.out_of_range
-        ],
+        "extrapolated": extrapolated_document(solved.out_of_range),
         "assumptions": list(solved.assumptions),
         "weakest_basis": solved.weakest_basis,
-        "sources": [{"key": key, "citation": format_source(source(key))} for key in solved.sources],
+        "sources": sources_document(solved.sources),
         "weights": weights_version(),
     }
 
@@ -87,19 +82,19 @@ def _stream(stream: Stream, solved: SolvedCircuit) -> dict[str, Any]:
         "phase": stream.phase,
         "role": role,
         "flow_m3_per_h": stream.flow,
-        "acid_mol_per_m3": None if stream.acid is None else _number(stream.acid),
+        "acid_mol_per_m3": None if stream.acid is None else number_or_null(stream.acid),
         "metals_mol_per_m3": {symbol: stream.metals.get(symbol, 0.0) for symbol in symbols},
         "oxides_kg_per_h": {symbol: stream.oxide(symbol) for symbol in symbols},
         "treo_kg_per_h": stream.treo(),
     }
     if role == "outlet":
         document["purity_reo"] = {
-            symbol: _number(stream.purity_reo(symbol))
+            symbol: number_or_null(stream.purity_reo(symbol))
             for symbol in symbols
             if is_rare_earth(symbol)
         }
         document["recovery"] = {
-            symbol: _number(solved.recovery(symbol, stream.name)) for symbol in symbols
+            symbol: number_or_null(solved.recovery(symbol, stream.name)) for symbol in symbols
         }
     return document
 
@@ -108,8 +103,8 @@ def _stages(solved: SolvedCircuit) -> dict[str, Any]:
     profiles = solved.profiles
     return {
         "section": list(solved.circuit.section_of_stage()),
-        "ph": [_number(value) for value in profiles.ph],
-        "acid_mol_per_m3": [_number(value) for value in profiles.acid],
+        "ph": [number_or_null(value) for value in profiles.ph],
+        "acid_mol_per_m3": [number_or_null(value) for value in profiles.acid],
         "free_dimer_mol_per_m3": profiles.free_dimer.tolist(),
         "aqueous_flow_m3_per_h": profiles.aqueous_volume.tolist(),
         "organic_flow_m3_per_h": profiles.organic_volume.tolist(),
@@ -135,6 +130,41 @@ def _consumption(solved: SolvedCircuit) -> dict[str, Any]:
     }
 
 
-def _number(value: float) -> float | None:
+def heading(format: str, version: int, case: Case) -> dict[str, Any]:
+    """What the document of a case begins with: its layout, the program, the file and its title."""
+    return {
+        "format": format,
+        "version": version,
+        "ytterby": ytterby.__version__,
+        "case": str(case.path),
+        "title": case.title,
+    }
+
+
+def sources_document(keys: Iterable[str]) -> list[dict[str, str]]:
+    """Each source by its key and its reference line; DataError for a key that the bibliography has not."""
+    return [{"key": key, "citation": format_source(source(key))} for key in keys]
+
+
+def extrapolated_document(items: Iterable[OutOfRange]) -> list[dict[str, Any]]:
+    """Quantities that left the range of their constants, in canonical units."""
+    return [
+        {
+            "section": item.section,
+            "quantity": item.quantity,
+            "reached": list(item.reached),
+            "valid": list(item.valid),
+            "unit": item.unit,
+        }
+        for item in items
+    ]
+
+
+def faults_document(faults: Iterable[Fault]) -> list[dict[str, str]]:
+    """Each fault in its five parts."""
+    return [asdict(fault) for fault in faults]
+
+
+def number_or_null(value: float) -> float | None:
     """JSON has no nan: a share of nothing, an acid that the model lacks, is null."""
     return None if math.isnan(value) else float(value)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from ytterby.errors import Fault, OutputError
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 SUFFIXES = ("png", "svg")
 PNG_DPI = 150
 COLOURS = "turbo"
+WIDEST_CAPTION = 130
+"""Letters of a line of the caption."""
 STYLES: dict[Style, tuple[str, str, float]] = {
     "line": ("-", ".", 3.0),
     "points": ("none", "o", 4.0),
@@ -40,13 +44,21 @@ def ready(directory: Path) -> None:
 
 def draw(figure: Figure, directory: Path) -> list[Path]:
     """Write the figure as ``name.png`` and ``name.svg``; the paths written. OutputError if it cannot."""
+    return write_pictures(figure.name, lambda: _render(figure), directory)
+
+
+def write_pictures(name: str, render: Callable[[], Any], directory: Path) -> list[Path]:
+    """Write what ``render`` gives, a matplotlib figure, as PNG and SVG; OutputError if it cannot.
+
+    It is called with the settings that both files need.
+    """
     ready(directory)
     import matplotlib
 
-    paths = [directory / f"{figure.name}.{suffix}" for suffix in SUFFIXES]
+    paths = [directory / f"{name}.{suffix}" for suffix in SUFFIXES]
     # Text stays text, and the same picture gives the same file.
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ytterby"}):
-        drawn = _render(figure)
+        drawn = render()
         try:
             directory.mkdir(parents=True, exist_ok=True)
             for path in paths:
@@ -73,6 +85,18 @@ def _write_whole(drawn: Any, path: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+def caption_below(caption: str, sources: Sequence[str] = ()) -> str:
+    """What stands below a picture: its sentences, then its sources, in lines that fit."""
+    texts = caption.split("\n") if caption else []
+    texts += [f"Sources: {', '.join(sources)}."] if sources else []
+    return as_letters("\n".join(line for text in texts for line in wrap(text, WIDEST_CAPTION)))
+
+
+def as_letters(text: str) -> str:
+    """Text as it is read: what stands between two dollar signs would be drawn as a formula."""
+    return text.replace("$", r"\$")
+
+
 def _render(figure: Figure) -> Any:
     from matplotlib.figure import Figure as Canvas
 
@@ -81,9 +105,10 @@ def _render(figure: Figure) -> Any:
     axes = canvas.subplots(len(figure.panels), sharex=shared, squeeze=False)[:, 0]
     for panel, ax in zip(figure.panels, axes, strict=True):
         _draw_panel(panel, ax, figure)
-    axes[0].set_title(figure.title, loc="left")
-    axes[-1].set_xlabel(figure.x_label)
-    canvas.supxlabel(figure.caption, fontsize="x-small", color="0.35")
+    axes[0].set_title(as_letters(figure.title), loc="left")
+    axes[-1].set_xlabel(as_letters(figure.x_label))
+    below = caption_below(figure.caption, figure.sources)
+    canvas.supxlabel(below, fontsize="x-small", color="0.35")
     return canvas
 
 
@@ -94,7 +119,7 @@ def _draw_panel(panel: Panel, ax: Axes, figure: Figure) -> None:
         ax.axvspan(band.first, band.last, color=("0.95", "0.90")[number % 2], lw=0)
         middle = (band.first + band.last) / 2
         ax.annotate(
-            band.name, (middle, 1), xycoords=("data", "axes fraction"), xytext=(0, -10),
+            as_letters(band.name), (middle, 1), xycoords=("data", "axes fraction"), xytext=(0, -10),
             textcoords="offset points", ha="center", fontsize="small", color="0.4",
         )  # fmt: skip
     palette = matplotlib.colormaps[COLOURS]
@@ -104,16 +129,16 @@ def _draw_panel(panel: Panel, ax: Axes, figure: Figure) -> None:
         x = figure.x if series.x is None else series.x
         line, marker, size = STYLES[series.style]
         ax.plot(
-            x, series.values, color=colour, label=series.name,
+            x, series.values, color=colour, label=as_letters(series.name),
             linestyle=line, lw=1.4, marker=marker, ms=size,
         )  # fmt: skip
     if panel.logarithmic:
         ax.set_yscale("log")
         if all(series.x is not None for series in panel.series):
             ax.set_xscale("log")
-    ax.set_ylabel(panel.label)
+    ax.set_ylabel(as_letters(panel.label))
     if panel.title:
-        ax.annotate(panel.title, (0, 1), xycoords="axes fraction", xytext=(4, -12),
+        ax.annotate(as_letters(panel.title), (0, 1), xycoords="axes fraction", xytext=(4, -12),
                     textcoords="offset points", fontsize="small", color="0.4")  # fmt: skip
     if figure.bands:
         ax.set_xlim(figure.bands[0].first, figure.bands[-1].last)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ytterby.report.draw import SUFFIXES, _refused, _write_whole, ready
+from ytterby.report.draw import as_letters, caption_below, write_pictures
 from ytterby.report.sequence_drawing import Arrow, Box, Kind, TreeDrawing
 
 if TYPE_CHECKING:
@@ -17,26 +17,13 @@ COLUMN, ROW = 2.1, 1.3
 LEAST_WIDTH = 9.5
 """[inch], for title and caption."""
 FACES: dict[Kind, str] = {"feed": "0.95", "cut": "#dbe7f3", "product": "#e3f1df"}
-COLOURS = {"raffinate": "#1f5a94", "strip liquor": "#a4501e"}
+COLOURS = {"raffinate": "#1f5a94", "strip liquor": "#a4501e", "side draw": "#5c7a29"}
 """Of arrows, by their label."""
 
 
 def draw_tree(drawing: TreeDrawing, directory: Path) -> list[Path]:
     """Write the drawing as ``name.png`` and ``name.svg``; the paths written. OutputError if it cannot."""
-    ready(directory)
-    import matplotlib
-
-    paths = [directory / f"{drawing.name}.{suffix}" for suffix in SUFFIXES]
-    # Text stays text, and the same picture gives the same file.
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "ytterby"}):
-        drawn = _render(drawing)
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-            for path in paths:
-                _write_whole(drawn, path)
-        except OSError as error:
-            raise _refused(directory, error.strerror or str(error)) from None
-    return paths
+    return write_pictures(drawing.name, lambda: _render(drawing), directory)
 
 
 def _render(drawing: TreeDrawing) -> Any:
@@ -51,15 +38,17 @@ def _render(drawing: TreeDrawing) -> Any:
     drawn = [_draw_box(box, axes) for box in drawing.boxes]
     for arrow in drawing.arrows:
         _draw_arrow(arrow, drawn, axes)
-    axes.set_title(drawing.title, loc="left")
-    canvas.supxlabel(drawing.caption, fontsize="x-small", color="0.35")
+    axes.set_title(as_letters(drawing.title), loc="left")
+    canvas.supxlabel(
+        caption_below(drawing.caption, drawing.sources), fontsize="x-small", color="0.35"
+    )
     return canvas
 
 
 def _draw_box(box: Box, axes: Axes) -> Text:
     frame = {"boxstyle": "round,pad=0.5", "facecolor": FACES[box.kind], "edgecolor": "0.4"}
     return axes.text(
-        box.x, box.y, "\n".join(box.lines),
+        box.x, box.y, as_letters("\n".join(box.lines)),
         ha="center", va="center", fontsize="small", bbox=frame, zorder=1,
     )  # fmt: skip
 

@@ -62,6 +62,9 @@ class Figure:
     panels: tuple[Panel, ...]
     bands: tuple[Band, ...]
     caption: str
+    """Sentences without the sources; a new line begins a paragraph."""
+    sources: tuple[str, ...] = ()
+    """Keys of what the numbers rest on."""
 
 
 def profile_figure(solved: SolvedCircuit) -> Figure:
@@ -84,10 +87,9 @@ def profile_figure(solved: SolvedCircuit) -> Figure:
         x=tuple(float(stage + 1) for stage in range(circuit.stages)),
         panels=tuple(panels),
         bands=bands,
-        caption="Sources: "
-        + ", ".join(solved.sources)
-        + f". Weakest basis: {solved.weakest_basis}."
+        caption=f"Weakest basis: {solved.weakest_basis}."
         + "".join(f"\nAssumed: {assumption}." for assumption in solved.assumptions),
+        sources=solved.sources,
     )
 
 

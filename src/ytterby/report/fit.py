@@ -69,8 +69,13 @@ def score_table(fitted: FittedPlan) -> Table:
         for it in fitted.scores
     ]
     header = ("source", "points", "rms set", "bias set", "rms fitted", "bias fitted", "")
-    note = "log10 D, computed less measured; 0.3 is a factor of two"
-    return Table(f"Errors of {fitted.plan.name} by source", header, tuple(rows), note)
+    return Table(
+        f"Errors of {fitted.plan.name} by source",
+        header,
+        tuple(rows),
+        "log10 D, computed less measured; 0.3 is a factor of two",
+        ("", "", *["log10 D"] * 4, ""),
+    )
 
 
 def left_out_table(fitted: FittedPlan) -> Table:
@@ -94,7 +99,8 @@ def left_out_table(fitted: FittedPlan) -> Table:
         "left out: predicted by constants that were fitted to the other sources; not judged: points of "
         "metals that no other source has"
     )
-    return Table(f"Sources of {fitted.plan.name} left out", header, tuple(rows), note)
+    units = ("", "", *["log10 D"] * 5, "points")
+    return Table(f"Sources of {fitted.plan.name} left out", header, tuple(rows), note, units)
 
 
 def gain_in_words(fitted: FittedPlan) -> str:
@@ -147,7 +153,8 @@ def shift_table(fitted: FittedPlan) -> Table:
     """By how much log10 K of all metals is shifted in each source."""
     rows = tuple((name, _signed(shift)) for name, shift in sorted(fitted.fit.shifts.items()))
     note = "drawn towards zero as far as their spread says; an offset of the pH by 0.1 makes 0.3"
-    return Table(f"Shift of sources in {fitted.plan.name}", ("source", "log10 K"), rows, note)
+    title, units = f"Shift of sources in {fitted.plan.name}", ("", "log10 K")
+    return Table(title, ("source", "shift"), rows, note, units)
 
 
 def identity_table(fitted: FittedPlan) -> Table:
@@ -201,7 +208,7 @@ def next_table(fitted: FittedPlan) -> Table:
     rows = tuple(_candidate(it, advice) for it in advice.candidates)
     whose = f"made by {advice.laboratory}" if advice.laboratory else "made in another laboratory"
     header = (
-        *("metals", "feed, mol/L each", "acid, mol/L", "extractant, mol/L", "log10 D expected"),
+        *("metals", "feed, each", "acid", "extractant", "expected"),
         *("± before", "± after", "gain"),
     )
     return Table(
@@ -210,6 +217,7 @@ def next_table(fitted: FittedPlan) -> Table:
         rows,
         "fresh organic, O/A 1, no base; ±: standard deviation of the quantity, in log10; "
         f"of metals between D {_measurable()} only the best acid and load are shown",
+        ("", "mol/L", "mol/L", "mol/L", "log10 D", "log10", "log10", "log10"),
     )
 
 

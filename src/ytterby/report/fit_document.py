@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import ytterby
 from ytterby.equilibrium.fitting import Cell, FittedConstant, Score
 from ytterby.equilibrium.fitting.fit import CONFIDENCE
+from ytterby.report.document import heading, sources_document
 from ytterby.report.fit import beyond
-from ytterby.sources import format_source, source
 from ytterby.study.fit import FitStudy, FittedPlan
 
 FORMAT = "ytterby.fit"
@@ -20,11 +19,7 @@ VERSION = 1
 def fit_document(study: FitStudy) -> dict[str, Any]:
     """Everything of the fits of a case as plain JSON values; units stand in the keys, log10 has none."""
     return {
-        "format": FORMAT,
-        "version": VERSION,
-        "ytterby": ytterby.__version__,
-        "case": str(study.case.path),
-        "title": study.case.title,
+        **heading(FORMAT, VERSION, study.case),
         "fits": [_fit(fitted) for fitted in study.fits.values()],
     }
 
@@ -91,7 +86,7 @@ def _fit(fitted: FittedPlan) -> dict[str, Any]:
         ],
         "next_shakeouts": _advice(fitted),
         "points": _points(fitted),
-        "sources": [{"key": key, "citation": format_source(source(key))} for key in plan.sources],
+        "sources": sources_document(plan.sources),
     }
 
 

@@ -25,7 +25,8 @@ def mccabe_figure(solved: SolvedCircuit, symbol: str) -> Figure:
         x=(),
         panels=tuple(_panel(section, symbol) for section in found.sections),
         bands=(),
-        caption=_caption(found.sections, solved),
+        caption=_caption(found.sections),
+        sources=solved.sources,
     )
 
 
@@ -61,9 +62,9 @@ def _molar(values: Array) -> tuple[float, ...]:
     return tuple((values / 1000.0).tolist())
 
 
-def _caption(sections: tuple[SectionDiagram, ...], solved: SolvedCircuit) -> str:
+def _caption(sections: tuple[SectionDiagram, ...]) -> str:
     notes = [f"{section.section}: {note}." for section in sections for note in section.notes]
     notes.append(
         "Operating lines are exact at their points; on logarithmic axes they curve between."
     )
-    return "\n".join([*notes, "Sources: " + ", ".join(solved.sources) + "."])
+    return "\n".join(notes)

@@ -12,7 +12,6 @@ from ytterby.study.fit import FittedPlan
 def parity_figure(fitted: FittedPlan) -> Figure:
     """Computed over measured D on log axes, a series per source, and the line where they agree."""
     found, plan = fitted.fit, fitted.plan
-    sources = dict.fromkeys((*plan.sources, *plan.own_sources))
     return Figure(
         name=f"{plan.name}-parity",
         title=f"Measured and computed D of {plan.name} ({plan.parameters.name})",
@@ -23,7 +22,8 @@ def parity_figure(fitted: FittedPlan) -> Figure:
             _panel("fitted", found.after.log10_d, fitted),
         ),
         bands=(),
-        caption="Sources: " + ", ".join(map(_letters, sources)) + ".",
+        caption="" if not plan.own_sources else f"Shaken out by: {', '.join(plan.own_sources)}.",
+        sources=plan.sources,
     )
 
 
@@ -34,7 +34,7 @@ def _panel(title: str, log10_d: Array, fitted: FittedPlan) -> Panel:
     ends = (float(measured.min()), float(measured.max()))
     each = (
         Series(
-            _letters(name),
+            name,
             tuple(computed[sources == name].tolist()),
             tuple(measured[sources == name].tolist()),
             "points",
@@ -43,8 +43,3 @@ def _panel(title: str, log10_d: Array, fitted: FittedPlan) -> Panel:
     )
     agreement = Series("computed = measured", ends, ends, "steps")
     return Panel("computed D", (agreement, *each), logarithmic=True, ordered=True, title=title)
-
-
-def _letters(name: str) -> str:
-    """A name as letters: what stands between two dollar signs would be drawn as a formula."""
-    return name.replace("$", r"\$")

@@ -6,28 +6,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ytterby.datasets import weakest_basis
+from ytterby.design.by_hand import STRIP_EXCESS, STRIP_STAGES
+from ytterby.design.conditioning import CONDITIONING
 from ytterby.design.costs import CURRENCY, ITEMS, PRICE_DATE
 from ytterby.design.response import Stages
-from ytterby.design.sequence import (
-    STRIP_EXCESS,
-    STRIP_STAGES,
-    Cut,
-    DesignedSequence,
-    RankedSequence,
-    SequenceTask,
-    Tree,
-)
+from ytterby.design.sequence import DesignedSequence, RankedSequence, SequenceTask
+from ytterby.design.steps import Step, Tree
 from ytterby.materials import Stream, is_rare_earth
 from ytterby.report.design import in_words, price_table
 from ytterby.report.tables import Table, number, percent, range_table
 from ytterby.study.sequence import PlannedSequence
 
+PER_YEAR = f"1000 {CURRENCY}/year"
 MOST_RANKED = 20
 """Orders of cuts that a table shows, the cheapest; documents have all."""
 ASSUMPTIONS = (
-    "between cuts, every liquor is brought to the strength and acid of the first feed at no cost",
+    "between circuits, every liquor is brought to the strength and acid of the first feed: free acid "
+    "neutralised with the base of the saponification, water evaporated or added; its salt is left out of "
+    "the next circuit, tanks and evaporators are not counted",
     f"hand costs: {STRIP_STAGES} strip stages, {STRIP_EXCESS:g} times the acid that the stripped metal asks "
-    "for, the organic loaded up to the limit, every product pure and whole",
+    "for, the organic loaded up to the limit, phases with the composition of the feed, every product pure "
+    "and whole",
+    "the flow of a side draw is that of the hand calculation, widened only where the circuit asks for it",
 )
 """What every sequence rests on beside the chemistry."""
 
@@ -38,11 +38,10 @@ class Product:
 
     name: str
     metals: tuple[str, ...]
-    cut: Cut
-    """The cut that it leaves."""
-    outlet: str
-    """Of that cut: raffinate or strip liquor."""
+    leaves: tuple[tuple[Step, str], ...]
+    """Circuits and their outlets that it leaves by: one, or two where a finisher adds to it."""
     stream: Stream
+    """All of it together."""
     purity: float
     """Share of its own in its rare-earth moles [mol/mol]."""
     purity_reo: float
@@ -60,16 +59,17 @@ def products_of(planned: PlannedSequence, designed: DesignedSequence) -> tuple[P
     named = zip(planned.plan.products, task.products, strict=True)
     products = []
     for place, (name, metals) in enumerate(named):
-        cut, outlet = leaving(designed.tree, place)
-        stream = designed.designs[cut].solved.streams[outlet]
+        leaves = leaving(designed.tree, place)
+        stream = _together(
+            name, [designed.designs[step].solved.streams[outlet] for step, outlet in leaves]
+        )
         own = [symbol for symbol in metals if is_rare_earth(symbol)]
         moles, oxides = sum(map(stream.moles, own)), sum(map(stream.oxide, own))
         products.append(
             Product(
                 name=name,
                 metals=metals,
-                cut=cut,
-                outlet=outlet,
+                leaves=leaves,
                 stream=stream,
                 purity=moles / sum(map(stream.moles, filter(is_rare_earth, stream.metals))),
                 purity_reo=oxides / stream.treo(),
@@ -80,14 +80,28 @@ def products_of(planned: PlannedSequence, designed: DesignedSequence) -> tuple[P
     return tuple(products)
 
 
-def leaving(tree: Tree, place: int) -> tuple[Cut, str]:
-    """The cut that a product leaves, and the outlet: raffinate where it is the lighter part."""
-    for cut in tree:
-        if (cut.first, cut.split) == (place, place + 1):
-            return cut, "raffinate"
-        if (cut.split, cut.end) == (place, place + 1):
-            return cut, "strip liquor"
-    raise ValueError(f"product {place} leaves no cut")
+def leaving(tree: Tree, place: int) -> tuple[tuple[Step, str], ...]:
+    """Circuits that a product leaves, each with the outlet."""
+    return tuple(
+        (step, outlet)
+        for step in tree
+        for outlet, span in step.outlets.items()
+        if (span.first, span.end) == (place, place + 1)
+    )
+
+
+def leaving_in_words(task: SequenceTask, product: Product) -> str:
+    """E.g. ``raffinate of Nd/Sm``."""
+    return " + ".join(f"{outlet} of {task.words(step)}" for step, outlet in product.leaves)
+
+
+def _together(name: str, streams: list[Stream]) -> Stream:
+    """Aqueous streams as one; its acid is left open."""
+    flow = sum(it.flow for it in streams)
+    metals = {
+        symbol: sum(it.moles(symbol) for it in streams) / flow for symbol in streams[0].metals
+    }
+    return Stream(name, "aqueous", flow, metals)
 
 
 def ranking_table(planned: PlannedSequence) -> Table:
@@ -105,17 +119,18 @@ def ranking_table(planned: PlannedSequence) -> Table:
         )
         for rank, it in enumerate(found.ranked[:MOST_RANKED], start=1)
     )
-    unit = f"1000 {CURRENCY}/year"
     count = len(found.ranked)
     shown = (
         f"the best {MOST_RANKED} of {count} orders" if count > MOST_RANKED else f"{count} orders"
     )
     return Table(
         f"Orders of cuts of {planned.plan.name}",
-        ("rank", "cuts in order", f"by hand, {unit}", "dearer by %", f"designed, {unit}"),
+        ("rank", "cuts in order", "by hand", "dearer by", "designed"),
         rows,
-        f"{shown}; a cut stands before those of its own outlets; by hand: {len(found.priced)} "
-        "different cuts, full exchange at constant factors",
+        f"{shown}; a circuit stands before those of its own outlets; in brackets what a joint circuit "
+        f"draws between its ends; by hand: {len(found.priced)} different circuits, full exchange at "
+        "constant factors",
+        ("", "", PER_YEAR, "%", PER_YEAR),
     )
 
 
@@ -135,13 +150,12 @@ def cut_table(planned: PlannedSequence, designed: DesignedSequence) -> Table:
         rows.append(
             (
                 found.task.words(cut),
-                " + ".join(planned.plan.products[cut.first : cut.split]),
-                " + ".join(planned.plan.products[cut.split : cut.end]),
+                *(_to(planned, cut, outlet) for outlet in ("raffinate", "strip liquor")),
                 stages_in_words(made.stages),
                 number(made.task.feed.flow),
                 number(made.run.organic_flow),
                 number(found.priced[cut].cost / 1000.0),
-                number(made.cost / 1000.0),
+                number(designed.step_cost(cut) / 1000.0),
             )
         )
     by_hand = hand_cost(planned, designed.tree)
@@ -158,18 +172,25 @@ def cut_table(planned: PlannedSequence, designed: DesignedSequence) -> Table:
             number(designed.cost / 1000.0),
         )
     )
-    unit = f"1000 {CURRENCY}/year"
     header = (
-        *("cut", "raffinate to", "strip liquor to", "stages", "feed m3/h", "organic m3/h"),
-        *(f"by hand, {unit}", f"designed, {unit}"),
+        *("cut", "raffinate to", "strip liquor to", "stages", "feed", "organic"),
+        *("by hand", "designed"),
     )
     return Table(
         f"Cuts of {planned.plan.name}, {order_in_words(found.task, designed.tree)}",
         header,
         tuple(rows),
-        f"stages: extraction + scrub + strip; {CURRENCY} of {PRICE_DATE}; each cut designed on what the "
-        "one before it gives; costs are a first estimate to weigh orders against each other",
+        f"stages: extraction + scrub + strip; {CURRENCY} of {PRICE_DATE}, conditioning of outlets that go on "
+        "included; each circuit designed on what the one before it gives; costs are a first estimate to "
+        "weigh sequences against each other",
+        ("", "", "", "", "m3/h", "m3/h", PER_YEAR, PER_YEAR),
     )
+
+
+def _to(planned: PlannedSequence, step: Step, outlet: str) -> str:
+    """Products that an outlet holds."""
+    span = step.outlets[outlet]
+    return " + ".join(planned.plan.products[span.first : span.end])
 
 
 def item_table(planned: PlannedSequence) -> Table:
@@ -183,43 +204,52 @@ def item_table(planned: PlannedSequence) -> Table:
         )
         for item in ITEMS
     ]
+    rows += [
+        (
+            item,
+            number(sum(priced[cut].conditioning[item] for cut in best.tree) / 1000.0),
+            number(sum(costs[item] for costs in best.conditioning.values()) / 1000.0),
+        )
+        for item in CONDITIONING
+    ]
     by_hand = hand_cost(planned, best.tree)
     rows.append(("all", number(by_hand / 1000.0), number(best.cost / 1000.0)))
-    unit = f"1000 {CURRENCY}/year"
     return Table(
         f"Annual costs of {planned.plan.name}, {order_in_words(planned.found.task, best.tree)}",
-        ("", f"by hand, {unit}", f"designed, {unit}"),
+        ("item", "by hand", "designed"),
         tuple(rows),
+        units=("", PER_YEAR, PER_YEAR),
     )
 
 
 def product_table(planned: PlannedSequence, designed: DesignedSequence) -> Table:
     """Purity and recovery of each product, by amount and as oxides as traded."""
-    words, asked = planned.found.task.words, planned.found.task.first.specification
+    task = planned.found.task
     rows = tuple(
         (
             it.name,
             " ".join(it.metals),
-            f"{it.outlet} of {words(it.cut)}",
+            leaving_in_words(task, it),
             number(it.stream.treo()),
+            f"{100.0 * asked.purity:.10g}",
             percent(it.purity),
+            f"{100.0 * asked.recovery:.10g}",
             percent(it.recovery),
             percent(it.purity_reo),
             percent(it.recovery_reo),
         )
-        for it in products_of(planned, designed)
+        for it, asked in zip(products_of(planned, designed), task.specifications, strict=True)
     )
     header = (
-        *("product", "metals", "leaves as", "REO kg/h", "purity, % mol/mol", "recovery, % mol/mol"),
-        *("purity, % REO", "recovery, % REO"),
+        *("product", "metals", "leaves as", "REO", "purity asked", "purity"),
+        *("recovery asked", "recovery", "purity as REO", "recovery as REO"),
     )
     return Table(
         f"Products of {planned.plan.name}, {order_in_words(planned.found.task, designed.tree)}",
         header,
         rows,
-        f"asked of every cut: at most {100 * asked.wrong_side:.4g} % of an outlet's rare-earth moles from "
-        f"the wrong side, {100 * asked.recovery:.10g} % of both keys recovered; what an outlet "
-        "holds wrongly can gather in a small product of a later cut, which is then less pure than asked",
+        "of the circuits solved; recovery is asked of each rare earth of a product, shown of all together",
+        ("", "", "", "kg/h", *["% mol/mol"] * 4, "% kg/kg", "% kg/kg"),
     )
 
 
@@ -237,7 +267,7 @@ def sequence_price_table(planned: PlannedSequence) -> Table:
     """Prices and conventions behind the costs: value, date, basis, source."""
     first = planned.best.designs[planned.best.tree[0]]
     return replace(
-        price_table(first),
+        price_table(replace(first, prices=planned.prices)),
         title=f"Prices of {planned.plan.name}",
         note=f"weakest basis: {weakest_basis(planned.prices)}; [sequences.NAME.prices] of the case replaces "
         "any of them",
@@ -260,7 +290,7 @@ def hand_cost(planned: PlannedSequence, tree: Tree) -> float:
     return sum(planned.found.priced[cut].cost for cut in tree)
 
 
-def order_in_words(task: SequenceTask, tree: Iterable[Cut]) -> str:
+def order_in_words(task: SequenceTask, tree: Iterable[Step]) -> str:
     """Pairs of the cuts in order, e.g. ``Dy/Ho, Tb/Dy, Nd/Sm``."""
     return ", ".join(map(task.words, tree))
 

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-import ytterby
 from ytterby.datasets import weakest_basis
+from ytterby.design.by_hand import PricedStep
 from ytterby.design.costs import CURRENCY, PRICE_DATE
-from ytterby.design.sequence import Cut, DesignedSequence, PricedCut, Tree
-from ytterby.report.design_document import _faults, _price, _result, _specification
+from ytterby.design.sequence import DesignedSequence
+from ytterby.design.steps import Cut, Joint, Step, Tree
+from ytterby.design.task import Specification
+from ytterby.report.design_document import price_document, result_document
+from ytterby.report.document import faults_document, heading, sources_document
 from ytterby.report.sequence import ASSUMPTIONS, hand_cost, products_of
-from ytterby.sources import format_source, source
 from ytterby.study.sequence import PlannedSequence, SequenceStudy
 
 FORMAT = "ytterby.sequence-result"
-VERSION = 1
+VERSION = 2
 """Raised when a key is removed or changes its meaning; keys may be added without."""
 
 
 def sequence_document(study: SequenceStudy) -> dict[str, Any]:
     """All sequences of a case as plain JSON values."""
     return {
-        "format": FORMAT,
-        "version": VERSION,
-        "ytterby": ytterby.__version__,
-        "case": str(study.case.path),
-        "title": study.case.title,
+        **heading(FORMAT, VERSION, study.case),
         "sequences": [_planned(planned) for planned in study.sequences.values()],
         "unreached": [
-            {"sequence": name, "faults": _faults(error.faults)}
+            {"sequence": name, "faults": faults_document(error.faults)}
             for name, error in study.unreached.items()
         ],
     }
@@ -42,10 +40,15 @@ def _planned(planned: PlannedSequence) -> dict[str, Any]:
         "sequence": plan.name,
         "equilibrium": first.equilibrium,
         "products": [
-            {"name": name, "metals": list(metals)}
-            for name, metals in zip(plan.products, found.task.products, strict=True)
+            {
+                "name": name,
+                "metals": list(metals),
+                "asked": {"purity": asked.purity, "recovery": asked.recovery},
+            }
+            for name, metals, asked in zip(
+                plan.products, found.task.products, found.task.specifications, strict=True
+            )
         ],
-        "specification_of_each_cut": _specification(first.specification),
         "verified": plan.verified,
         "currency": CURRENCY,
         "price_date": PRICE_DATE,
@@ -60,16 +63,14 @@ def _planned(planned: PlannedSequence) -> dict[str, Any]:
         ],
         "designed": [_designed(planned, it) for it in found.designed],
         "refused": [
-            {"cuts": _cuts(planned, tree), "faults": _faults(error.faults)}
+            {"cuts": _cuts(planned, tree), "faults": faults_document(error.faults)}
             for tree, error in found.refused.items()
         ],
-        "prices": [_price(price, root) for price in planned.prices],
+        "prices": [price_document(price, root) for price in planned.prices],
         "unpriced": list(root.unpriced),
         "weakest_price_basis": weakest_basis(planned.prices),
         "assumptions": list(ASSUMPTIONS),
-        "sources": [
-            {"key": key, "citation": format_source(source(key))} for key in planned.sources
-        ],
+        "sources": sources_document(planned.sources),
     }
 
 
@@ -77,26 +78,46 @@ def _cuts(planned: PlannedSequence, tree: Tree) -> list[dict[str, Any]]:
     return [_cut(planned, cut) for cut in tree]
 
 
-def _cut(planned: PlannedSequence, cut: Cut) -> dict[str, Any]:
-    """A cut by its pair and by the products on its two sides."""
+def _cut(planned: PlannedSequence, step: Step) -> dict[str, Any]:
+    """A circuit by the metals at its boundaries and by the products of its outlets."""
     names = planned.plan.products
+    kind = "joint circuit" if isinstance(step, Joint) else "cut"
+    if isinstance(step, Cut) and step.of:
+        kind = "finisher of a side draw"
+    light, heavy = step.outlets.values()
+    drawn = step.drawn if isinstance(step, Joint) else None
     return {
-        "pair": list(planned.found.task.keys(cut)),
-        "raffinate": list(names[cut.first : cut.split]),
-        "strip_liquor": list(names[cut.split : cut.end]),
+        "kind": kind,
+        "pair": list(planned.found.task.keys(step)),
+        "raffinate": list(names[light.first : light.end]),
+        "side_draw": list(names[drawn.first : drawn.end]) if drawn else [],
+        "drawn_from": step.side if isinstance(step, Joint) else None,
+        "strip_liquor": list(names[heavy.first : heavy.end]),
     }
 
 
-def _priced(planned: PlannedSequence, priced: PricedCut) -> dict[str, Any]:
-    hand = priced.shortcut
+def _priced(planned: PlannedSequence, priced: PricedStep) -> dict[str, Any]:
+    hand, drawn = priced.shortcut, priced.drawn
     return {
-        **_cut(planned, priced.cut),
+        **_cut(planned, priced.step),
+        "asked": _asked(priced.task.specification),
+        "drawn_share": drawn.share if drawn else None,
+        "stages_beyond_draw": drawn.cascade.distance if drawn else None,
         "hand_costs_per_year": dict(priced.costs),
+        "hand_conditioning_per_year": dict(priced.conditioning),
         "hand_cost_per_year": priced.cost,
         "extraction_stages": hand.extraction_stages,
         "scrub_stages": hand.scrub_stages,
         "extraction_amount_mol_per_h": hand.extraction_amount,
         "scrub_amount_mol_per_h": hand.scrub_amount,
+    }
+
+
+def _asked(asked: Specification) -> dict[str, Any]:
+    raffinate, strip = asked.wrong_sides
+    return {
+        "wrong_side": {"raffinate": raffinate, "strip liquor": strip},
+        "recovery": dict(asked.recoveries),
     }
 
 
@@ -108,7 +129,10 @@ def _designed(planned: PlannedSequence, designed: DesignedSequence) -> dict[str,
             {
                 **_cut(planned, cut),
                 "hand_cost_per_year": planned.found.priced[cut].cost,
-                "result": _result(designed.designs[cut]),
+                "asked": _asked(designed.designs[cut].task.specification),
+                "conditioning_per_year": dict(designed.conditioning[cut]),
+                "cost_with_conditioning_per_year": designed.step_cost(cut),
+                "result": result_document(designed.designs[cut]),
             }
             for cut in designed.tree
         ],
@@ -116,8 +140,7 @@ def _designed(planned: PlannedSequence, designed: DesignedSequence) -> dict[str,
             {
                 "name": it.name,
                 "metals": list(it.metals),
-                "cut": list(planned.found.task.keys(it.cut)),
-                "outlet": it.outlet,
+                "leaves": [{**_cut(planned, step), "outlet": outlet} for step, outlet in it.leaves],
                 "purity": it.purity,
                 "recovery": it.recovery,
                 "purity_reo": it.purity_reo,

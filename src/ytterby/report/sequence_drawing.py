@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ytterby.design.costs import CURRENCY
-from ytterby.design.sequence import Cut, DesignedSequence, Tree
+from ytterby.design.sequence import DesignedSequence
+from ytterby.design.steps import DRAW, Joint, Span, Step, Tree
 from ytterby.report.sequence import products_of, stages_in_words
 from ytterby.report.tables import number, percent
 from ytterby.study.sequence import PlannedSequence
 
 Kind = Literal["feed", "cut", "product"]
-OUTLETS = ("raffinate", "strip liquor")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class TreeDrawing:
     arrows: tuple[Arrow, ...]
     columns: int
     rows: int
+    sources: tuple[str, ...] = ()
+    """Keys of what the numbers rest on."""
 
 
 def sequence_drawing(planned: PlannedSequence) -> TreeDrawing:
@@ -64,11 +66,12 @@ def sequence_drawing(planned: PlannedSequence) -> TreeDrawing:
         metals = [] if product.name == "".join(product.metals) else [" ".join(product.metals)]
         lines = (product.name, *metals, f"{percent(product.purity)} % pure",
                  f"{percent(product.recovery)} % recovered")  # fmt: skip
-        boxes.append(Box("product", float(number_), places[product.cut][1] + 1.0, lines))
+        row = 1.0 + max(places[step][1] for step, _ in product.leaves)
+        boxes.append(Box("product", float(number_), row, lines))
     rows = 1 + round(max(box.y for box in boxes))
     return TreeDrawing(
         name=f"{planned.plan.name}-sequence",
-        title=f"{planned.plan.name}: best of {len(planned.found.designed)} designed orders of "
+        title=f"{planned.plan.name}: best of {len(planned.found.designed)} designed sequences of "
         f"{', '.join(map(words, best.tree))}",
         caption=f"{first.equilibrium}; stages: extraction + scrub + strip; purity and recovery by amount "
         f"(mol/mol); {number(best.cost / 1000.0)} thousand {CURRENCY}/year in all, a first estimate",
@@ -76,52 +79,67 @@ def sequence_drawing(planned: PlannedSequence) -> TreeDrawing:
         arrows=tree_arrows(best.tree, len(planned.plan.products)),
         columns=len(planned.plan.products),
         rows=rows,
+        sources=planned.sources,
     )
 
 
-def tree_places(tree: Tree) -> dict[Cut, tuple[float, float]]:
-    """Where each cut stands, columns and rows: between its two parts, below the cut that feeds it.
+def tree_places(tree: Tree) -> dict[Step, tuple[float, float]]:
+    """Where each circuit stands, columns and rows: between its parts, below the circuits that feed it.
 
-    A product stands in the column of its number, so that no two boxes of a row overlap.
+    A product stands in the column of its number, and a finisher in those of what it is to free, so that no
+    two boxes of a row overlap.
     """
-    found: dict[Cut, tuple[float, float]] = {}
-    by_span = {(cut.first, cut.end): cut for cut in tree}
+    found: dict[Step, tuple[float, float]] = {}
+    by_source = {step.source: step for step in tree}
 
-    def place(first: int, end: int, row: float) -> float:
-        if end - first == 1:
-            return float(first)
-        cut = by_span[first, end]
-        x = (place(first, cut.split, row + 1.0) + place(cut.split, end, row + 1.0)) / 2.0
-        found[cut] = x, row
+    def place(span: Span, row: float) -> float:
+        if span.single:
+            return float(span.first)
+        step = by_source[span]
+        light, heavy = step.outlets.values()
+        if isinstance(step, Joint):
+            # The finisher adds to one of the ends, which therefore stands below it.
+            below = row + 1.0, row + 2.0
+            lower, upper = reversed(below) if step.side == "extraction" else below
+            found[step.finisher] = place(step.drawn, row + 2.0), row + 1.0
+        else:
+            lower = upper = row + 1.0
+        x = (place(light, lower) + place(heavy, upper)) / 2.0
+        found[step] = x, row
         return x
 
     root = tree[0]
-    place(root.first, root.end, 1.0)
-    return {cut: found[cut] for cut in tree}
+    place(Span(root.first, root.end), 1.0)
+    return {step: found[step] for step in tree}
 
 
 def tree_arrows(tree: Tree, products: int) -> tuple[Arrow, ...]:
-    """Arrows between boxes that stand in the order feed, cuts of the tree, products."""
-    number_of = {(cut.first, cut.end): place for place, cut in enumerate(tree, start=1)}
-    number_of |= {(it, it + 1): 1 + len(tree) + it for it in range(products)}
+    """Arrows between boxes that stand in the order feed, circuits of the tree, products."""
+    number_of = {step.source: place for place, step in enumerate(tree, start=1)}
+    number_of |= {Span(it, it + 1): 1 + len(tree) + it for it in range(products)}
     arrows = [Arrow(0, 1, "")]
-    for cut in tree:
-        parts = ((cut.first, cut.split), (cut.split, cut.end))
-        start = number_of[cut.first, cut.end]
-        arrows += [
-            Arrow(start, number_of[part], outlet)
-            for part, outlet in zip(parts, OUTLETS, strict=True)
-        ]
+    for start, step in enumerate(tree, start=1):
+        if isinstance(step, Joint):
+            arrows.append(Arrow(start, number_of[step], DRAW))
+        arrows += [Arrow(start, number_of[span], outlet) for outlet, span in step.outlets.items()]
     return tuple(arrows)
 
 
 def _cut_boxes(
-    planned: PlannedSequence, best: DesignedSequence, places: dict[Cut, tuple[float, float]]
+    planned: PlannedSequence, best: DesignedSequence, places: dict[Step, tuple[float, float]]
 ) -> list[Box]:
     boxes = []
     for cut in best.tree:
         made = best.designs[cut]
-        cost = f"{number(made.cost / 1000.0)} k{CURRENCY}/year"
-        lines = (planned.found.task.words(cut), f"{stages_in_words(made.stages)} stages", cost)
+        cost = f"{number(best.step_cost(cut) / 1000.0)} k{CURRENCY}/year"
+        lines: tuple[str, ...] = (
+            planned.found.task.words(cut),
+            f"{stages_in_words(made.stages)} stages",
+            cost,
+        )
+        if isinstance(cut, Joint):
+            (draw,) = made.solved.circuit.draws
+            place = f"drawn at {draw.place.section} {draw.place.stage}"
+            lines = (*lines, f"{place}, {number(draw.flow)} m3/h")
         boxes.append(Box("cut", *places[cut], lines))
     return boxes

@@ -46,13 +46,14 @@ def period_table(run: Run) -> Table:
                 "" if math.isnan(aim) else number(aim),
             )
         )
-    header = ("period", "from", "to", "settled after", "held at its end, kg", "steady, kg")
+    header = ("period", "from", "to", "settled after", "held at its end", "steady")
     return Table(
         f"Periods of {run.plan.name}",
         header,
         tuple(rows),
         f"settled: rare-earth oxides held within {100 * SETTLED:g} % of the steady state for the rest of "
         "the period; steady: what its inputs would lead to",
+        ("", "", "", "", "kg", "kg"),
     )
 
 
@@ -95,13 +96,14 @@ def specification_table(run: Run) -> Table:
                 )
             )
     header = (
-        "specification", "asked", "period", "holds after", "off for", "product, kg", "off, kg",
+        "specification", "asked", "period", "holds after", "off for", "product", "off",
     )  # fmt: skip
     return Table(
         f"Specifications of {run.plan.name}",
         header,
         tuple(rows),
         "holds after: from that time of the period to its end; kg of rare-earth oxides of the outlet",
+        ("", "", "", "", "", "kg", "kg"),
     )
 
 
@@ -119,9 +121,10 @@ def product_table(run: Run) -> Table:
     """Outlets at a few times of every period: oxides, and purity and recovery of their main element."""
     simulation = run.simulation
     mains = main_elements(run)
-    header = ["time", "period"]
+    header, units = ["time", "period"], ["", ""]
     for outlet, symbol in mains.items():
-        header += [f"{outlet}: kg/h", f"{symbol} purity %", f"{symbol} recovery %"]
+        header += [outlet, f"{symbol} purity", f"{symbol} recovery"]
+        units += ["kg/h", "%", "%"]
     shown = {
         name: (
             simulation.treo(name),
@@ -143,6 +146,7 @@ def product_table(run: Run) -> Table:
         tuple(rows),
         "kg/h of rare-earth oxides; purity: share of them by mass; recovery: of what is fed at that time; "
         "blank: no product yet",
+        tuple(units),
     )
 
 
@@ -189,13 +193,14 @@ def inventory_table(run: Run) -> Table:
             )
         )
     header = (
-        "", "aqueous, kg", "organic, kg", "all, kg", "steady, kg", "price", "value", "quoted",
+        "metal", "aqueous", "organic", "all", "steady", "price", "value", "quoted",
     )  # fmt: skip
     return Table(
         f"Locked up in {run.plan.circuit.name} after {duration(simulation.end)}, as oxides as traded",
         header,
         tuple(rows),
         worth_in_words(run),
+        ("", "kg", "kg", "kg", "kg", "", "", ""),
     )
 
 
@@ -225,11 +230,11 @@ def section_table(run: Run) -> Table:
     tank = float(simulation.inventory.tank[-1] @ per_mole)
     if tank > 0.0:
         rows.append(("organic tank", "", "", "", number(tank), number(tank)))
-    header = ("", *(f"{place}, kg" for place in PLACES), "all, kg")
     return Table(
         f"Locked up by section after {duration(simulation.end)}, rare-earth oxides",
-        header,
+        ("section", *PLACES, "all"),
         tuple(rows),
+        units=("", *["kg"] * len(PLACES), "kg"),
     )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
-import ytterby
 from ytterby.circuit.dynamics.events import Event
 from ytterby.circuit.dynamics.holdup import Hold
 from ytterby.circuit.dynamics.simulation import Course, OutletSeries
@@ -15,7 +13,12 @@ from ytterby.circuit.dynamics.specification import Met, Specification
 from ytterby.circuit.solved import Array
 from ytterby.elements import weights_version
 from ytterby.materials import is_rare_earth
-from ytterby.sources import format_source, source
+from ytterby.report.document import (
+    extrapolated_document,
+    heading,
+    number_or_null,
+    sources_document,
+)
 from ytterby.study.start import Run, StartStudy, Valued
 
 FORMAT = "ytterby.start"
@@ -26,11 +29,7 @@ VERSION = 1
 def start_document(study: StartStudy) -> dict[str, Any]:
     """All runs of a case as plain JSON values; units stand in the keys."""
     return {
-        "format": FORMAT,
-        "version": VERSION,
-        "ytterby": ytterby.__version__,
-        "case": str(study.case.path),
-        "title": study.case.title,
+        **heading(FORMAT, VERSION, study.case),
         "runs": [_run(run) for run in study.runs.values()],
     }
 
@@ -65,24 +64,15 @@ def _run(run: Run) -> dict[str, Any]:
         "outlets": [_outlet(run, series) for series in simulation.outlets.values()],
         "inventory": _inventory(run),
         "locked_up": [_valued(item) for item in run.valued],
-        "distance_from_steady": _number(simulation.distance),
+        "distance_from_steady": number_or_null(simulation.distance),
         "closure": dict(simulation.closure),
         "tolerance": simulation.tolerance,
         "steps": simulation.steps,
         "rejected_steps": simulation.rejected,
         "newton_steps": simulation.newton,
-        "extrapolated": [
-            {
-                "section": item.section,
-                "quantity": item.quantity,
-                "reached": list(item.reached),
-                "valid": list(item.valid),
-                "unit": item.unit,
-            }
-            for item in simulation.out_of_range
-        ],
+        "extrapolated": extrapolated_document(simulation.out_of_range),
         "assumptions": list(simulation.assumptions),
-        "sources": [{"key": key, "citation": format_source(source(key))} for key in run.sources],
+        "sources": sources_document(run.sources),
         "weights": weights_version(),
     }
 
@@ -193,9 +183,4 @@ def _by_element(run: Run, values: Array) -> dict[str, float]:
 
 
 def _numbers(values: Array) -> list[float | None]:
-    return [_number(value) for value in np.asarray(values)]
-
-
-def _number(value: float) -> float | None:
-    """JSON has no nan: a share of nothing, an acid that the model lacks, is null."""
-    return None if math.isnan(value) else float(value)
+    return [number_or_null(value) for value in np.asarray(values)]

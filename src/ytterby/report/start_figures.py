@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
-
 import numpy as np
 
 from ytterby.circuit.solved import Array
@@ -16,8 +14,6 @@ MOST_POINTS = 400
 DAY = 24.0
 NARROWEST = 0.01
 """Share of the time axis that a letter of a band's name takes; narrower bands stay without."""
-WIDEST_CAPTION = 130
-"""Letters of a line of the caption."""
 
 
 def start_figures(run: Run) -> list[Figure]:
@@ -91,8 +87,6 @@ def _figure(run: Run, what: str, title: str, panels: list[Panel], shown: Array) 
         first, last = course.period.begin, float(simulation.time[course.end - 1])
         wide = last - first > NARROWEST * len(course.period.name) * simulation.end
         bands.append(Band(course.period.name if wide else "", first / DAY, last / DAY))
-    about = ["Sources: " + ", ".join(simulation.sources) + "."]
-    about += [f"Assumed: {assumption}." for assumption in simulation.assumptions]
     return Figure(
         name=f"{run.plan.name}-{what}",
         title=f"{title} of {run.plan.circuit.name}, start {simulation.start}",
@@ -100,7 +94,8 @@ def _figure(run: Run, what: str, title: str, panels: list[Panel], shown: Array) 
         x=tuple((simulation.time[shown] / DAY).tolist()),
         panels=tuple(panels),
         bands=tuple(bands),
-        caption="\n".join(line for text in about for line in wrap(text, WIDEST_CAPTION)),
+        caption="\n".join(f"Assumed: {assumption}." for assumption in simulation.assumptions),
+        sources=simulation.sources,
     )
 
 

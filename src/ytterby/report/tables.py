@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,12 +24,31 @@ Basis = Literal["reo", "metal", "mol"]
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text below one header; the first column names the row, its unit stands in the second."""
+    """Rows of text below one header; the first column names the row.
+
+    Units stand in ``units``, column by column, or row by row in a second column called "unit".
+    """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    units: tuple[str, ...] = ()
+    """Of the columns, "" for one without; empty: no column has one."""
+
+    def units_row(self) -> tuple[str, ...]:
+        """The unit of every column, "" where it has none."""
+        return self.units or ("",) * len(self.header)
+
+    def heads(self) -> tuple[str, ...]:
+        """What stands above each column in one line: name, unit."""
+        named = zip(self.header, self.units_row(), strict=True)
+        return tuple(", ".join(filter(None, parts)) for parts in named)
+
+    def numeric(self) -> tuple[bool, ...]:
+        """Whether a column is one of numbers: more than half of what stands in it."""
+        columns = (list(filter(None, cells)) for cells in zip(*self.rows, strict=True))
+        return tuple(2 * sum(map(is_number, cells)) > len(cells) for cells in columns)
 
 
 @dataclass(frozen=True)
@@ -46,6 +65,43 @@ _SCALES: dict[Basis, _Scale] = {
     "metal": _Scale("kg/h", lambda s: element(s).atomic_weight, "as metal"),
     "mol": _Scale("mol/h", lambda _: 1.0, "as amount"),
 }
+
+
+NO_ACTIVITY = "activity coefficients not modelled"
+
+
+def circuit_in_words(solved: SolvedCircuit) -> str:
+    """How a circuit was solved, in one sentence."""
+    circuit = solved.circuit
+    return (
+        f"Circuit {circuit.name}: {solved.verdict.value}, {circuit.stages} stages, "
+        f"{circuit.equilibrium}{terms_in_words(circuit.terms)}, {solved.steps} Newton steps"
+    )
+
+
+def terms_in_words(terms: Sequence[str]) -> str:
+    """What follows the name of a parameter set: the terms that are switched on, if any."""
+    return f" with {', '.join(terms)}" if terms else ""
+
+
+def basis_in_words(solved: SolvedCircuit) -> str:
+    """What a circuit rests on beside its sources: assumptions, weakest basis, what is not modelled."""
+    activity = "activity coefficients only by the terms" if solved.circuit.terms else NO_ACTIVITY
+    weakest = f"Weakest basis: {solved.weakest_basis}. Phase volumes constant; {activity}."
+    return "\n".join([*assumed_in_words(solved.assumptions), weakest])
+
+
+def assumed_in_words(assumptions: Iterable[str]) -> list[str]:
+    """Assumptions as sentences that say what they are."""
+    return [f"Assumed, not data: {it}." for it in assumptions]
+
+
+def train_in_words(solved: SolvedTrain) -> str:
+    """How a train was solved, in one sentence."""
+    return (
+        f"Train {solved.train.name}: {', '.join(solved.circuits)}, solved together in "
+        f"{solved.steps} Newton steps"
+    )
 
 
 def stream_table(solved: SolvedCircuit, basis: Basis = "reo") -> Table:
@@ -125,13 +181,13 @@ def stage_table(solved: SolvedCircuit) -> Table:
         )
         for stage, section in enumerate(solved.circuit.section_of_stage())
     ]
-    header = ("stage", "section", "pH", "[H+] mol/L", "loading %", "aqueous mol/L", "organic mol/L")
     return Table(
         f"Stages of {solved.circuit.name}, numbered along the organic",
-        (*header, "oa_ratio"),
+        ("stage", "section", "pH", "[H+]", "loading", "aqueous", "organic", "oa_ratio"),
         tuple(rows),
         "pH: -log10 [H+] in mol/L; loading: share of the extractant bound to metal; "
         "aqueous, organic: all metals; oa_ratio: organic over aqueous by volume",
+        ("", "", "", "mol/L", "%", "mol/L", "mol/L", ""),
     )
 
 
@@ -155,9 +211,13 @@ def consumption_table(solved: SolvedCircuit) -> Table:
         )
         for name, moles, mass in lines
     )
-    header = ("reagent, 100 %", "mol/h", "kg/h", "kg/kg TREO fed")
-    note = "acid by its H+; water not counted"
-    return Table(f"Reagents of {solved.circuit.name}", header, rows, note)
+    return Table(
+        f"Reagents of {solved.circuit.name}",
+        ("reagent, 100 %", "amount", "mass", "mass per TREO fed"),
+        rows,
+        "acid by its H+; water not counted",
+        ("", "mol/h", "kg/h", "kg/kg"),
+    )
 
 
 def range_table(solved: SolvedCircuit) -> Table:
@@ -194,8 +254,12 @@ def transfer_table(solved: SolvedTrain) -> Table:
                 number(stream.treo()),
             )
         )
-    header = ("transfer", "to", "share %", "flow m3/h", "TREO kg/h")
-    return Table(f"Transfers of train {solved.train.name}", header, tuple(rows))
+    return Table(
+        f"Transfers of train {solved.train.name}",
+        ("transfer", "to", "share", "flow", "TREO"),
+        tuple(rows),
+        units=("", "", "%", "m3/h", "kg/h"),
+    )
 
 
 def _span(limits: tuple[float, float], item: OutOfRange) -> str:
@@ -212,6 +276,15 @@ def _acid(stream: Stream) -> str:
     if stream.acid is None or math.isnan(stream.acid):
         return ""
     return number(stream.acid / 1000.0)
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell shows a number, a bound such as ``<1e-12`` included."""
+    try:
+        float(cell.lstrip("<>").replace(",", ""))
+    except ValueError:
+        return False
+    return True
 
 
 def number(value: float) -> str:

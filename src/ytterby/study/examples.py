@@ -1,31 +1,67 @@
-"""The commented example case, as shipped."""
+"""The commented example cases, as shipped: a whole plant, one with metal next door, one circuit."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from ytterby.errors import Fault, OutputError
 
-EXAMPLE = "tb-dy.toml"
+
+@dataclass(frozen=True)
+class Example:
+    """A case that can be copied."""
+
+    name: str
+    about: str
+    files: tuple[str, ...]
+    """Below the folder of examples; the case first, then what lies beside it."""
+    command: str
+    """What to do with the case."""
 
 
-def example_text() -> str:
-    """Text of the example case."""
-    return (_directory() / EXAMPLE).read_text(encoding="utf-8")
+PLANT = Example(
+    "plant",
+    "the refinery at Lacq, with the designs of its circuits",
+    ("lacq/lacq.toml", "lacq/designs.toml"),
+    "run",
+)
+METAL = Example(
+    "metal",
+    "that refinery with metal, alloy and magnets next door",
+    ("lacq/metal.toml", "lacq/designs.toml"),
+    "run",
+)
+CIRCUIT = Example("circuit", "one circuit, terbium from dysprosium", ("tb-dy.toml",), "circuit")
+EXAMPLES = (PLANT, METAL, CIRCUIT)
 
 
-def copy_example(directory: Path) -> Path:
-    """Write the example into ``directory``, made if missing; OutputError if a file is in the way."""
-    target = directory / EXAMPLE
+def example_text(file: str) -> str:
+    """Text of one file of the examples."""
+    return (_directory() / file).read_text(encoding="utf-8")
+
+
+def copy_example(directory: Path, example: Example = PLANT) -> tuple[Path, ...]:
+    """Paths of an example's files, the case first, written into ``directory``, which is made if missing.
+
+    OutputError if a file is in the way or cannot be written; then none of them is left behind.
+    """
+    written: list[Path] = []
+    target = directory
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        _write_new(target, example_text())
-    except FileExistsError:
-        what = target if directory.is_dir() else directory
-        raise _refused(what, "a file of that name", "a free name") from None
+        for file in example.files:
+            target = directory / Path(file).name
+            _write_new(target, example_text(file))
+            written.append(target)
     except OSError as error:
+        for path in written:
+            path.unlink()
+        if isinstance(error, FileExistsError):
+            what = target if directory.is_dir() else directory
+            raise _refused(what, "a file of that name", "a free name") from None
         raise _refused(target, error.strerror or str(error), "a place to write") from None
-    return target
+    return tuple(written)
 
 
 def _write_new(target: Path, text: str) -> None:

@@ -33,8 +33,9 @@ class PlannedSequence:
 
     @property
     def prices(self) -> tuple[Price, ...]:
-        """All prices behind the costs; those of the first cut, to which every metal comes."""
-        return self.best.designs[self.best.tree[0]].prices
+        """All prices behind the costs; those of the first circuit, to which every metal comes, and those of
+        conditioning."""
+        return self.found.prices
 
     @property
     def sources(self) -> tuple[str, ...]:

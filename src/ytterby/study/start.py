@@ -9,7 +9,7 @@ from ytterby.case import Case
 from ytterby.case.starts import StartPlan
 from ytterby.circuit.dynamics.simulation import Simulation
 from ytterby.circuit.dynamics.specification import Met, Specification, how_met, settled_since
-from ytterby.datasets.prices import Price, latest_prices
+from ytterby.datasets.prices import Quotation, latest_prices
 from ytterby.errors import CaseError, ConvergenceError, Fault, nearest
 
 Progress = Callable[[str, float, float], None]
@@ -25,7 +25,7 @@ class Valued:
     """As oxide as traded, at the end [kg]."""
     steady: float | None
     """At the steady state that it was heading for [kg]; None without one."""
-    price: Price | None
+    price: Quotation | None
     """None: not valued."""
 
     @property

@@ -68,7 +68,8 @@ def test_what_is_left_out_has_the_defaults_of_the_task() -> None:
         task = found.task
         for given, own in ((task.specification, Specification()), (task.limits, Limits())):
             for field in fields(own):
-                expected = closely(getattr(own, field.name), 1e-15)
+                default = getattr(own, field.name)
+                expected = closely(default, 1e-15) if isinstance(default, float) else default
                 assert getattr(given, field.name) == expected, field.name
         own_fields = {field.name: field.default for field in fields(CutTask)}
         assert task.efficiency == own_fields["efficiency"]
@@ -274,6 +275,19 @@ def test_faults_of_a_design_come_together() -> None:
     with pytest.raises(CaseError) as caught:
         read_text(text)
     assert [fault.where.rpartition(".")[2] for fault in caught.value.faults] == ["cut", "flow"]
+
+
+def test_outlets_and_metals_have_keys_of_their_own() -> None:
+    asked = '[designs.nd-sm.specification]\nraffinate_wrong_side = "0.01 %"\n'
+    asked += 'recoveries = { Gd = "99.99 %" }\n'
+    found = plan("[designs.nd-sm.organic]", asked + "[designs.nd-sm.organic]").task.specification
+    assert found.wrong_sides == (closely(1e-4, 1e-12), closely(1e-3, 1e-12))
+    assert found.recoveries == {"Gd": closely(0.9999, 1e-12)}
+    with pytest.raises(CaseError) as caught:
+        plan("[designs.nd-sm.organic]", asked.replace("Gd", "Tb") + "[designs.nd-sm.organic]")
+    (fault,) = caught.value.faults
+    assert fault.where.endswith("designs.nd-sm.specification.recoveries.Tb")
+    assert fault.read == "Tb, which the feed does not bring"
 
 
 # --- written

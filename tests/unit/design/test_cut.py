@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from circuits import closely
-from design_tasks import neodymium_samarium, task
+from design_tasks import SHARES, neodymium_samarium, task
 from ytterby.circuit.solve import solve_circuit
 from ytterby.design.cut import design_cut, one_more_nine
 from ytterby.design.optimum import (
@@ -59,6 +59,20 @@ def test_metal_left_on_the_stripped_organic_is_limited_at_a_price() -> None:
     assert left <= 0.003
     assert made.cost > cheapest.cost
     assert "metal left on the stripped organic" in [limit.name for limit in made.active]
+
+
+def test_outlets_and_metals_may_be_asked_for_different_things() -> None:
+    """A purer raffinate, and more of the best extracted metal than strip gives back at least cost."""
+    cheapest = neodymium_samarium()
+    lost = cheapest.solved.recovery("Gd", "raffinate")
+    assert cheapest.wrong_side[0] > 1e-4 and lost > 1e-5
+    asked = Specification(
+        raffinate_wrong_side=1e-4, recoveries={"Gd": 1.0 - lost / 10.0, "Nd": 0.99}
+    )
+    made = design_cut(task(specification=asked))
+    assert made.wrong_side[0] <= 1e-4 < made.wrong_side[1]
+    assert made.solved.recovery("Gd", "raffinate") <= lost / 10.0 * (1 + 1e-9)
+    assert made.recovery[0] >= 0.99 and made.recovery[1] >= 0.999
 
 
 def test_what_is_reported_is_what_the_circuit_does() -> None:
@@ -201,6 +215,19 @@ def test_a_purity_that_no_circuit_reaches_says_the_best() -> None:
 
 REFUSED = {
     "an absent key": (lambda: task(cut=("Nd", "Tb")), "Tb, which the feed does not bring"),
+    "one element twice": (lambda: task(cut=("Nd", "Nd")), "Nd twice"),
+    "a key that is no rare earth": (
+        lambda: task(cut=("Fe", "Pr"), metals={**SHARES, "Fe": 10.0}, assumed={"Fe": 1e-6}),
+        "Fe, which is no rare earth",
+    ),
+    "more of a metal than there is": (
+        lambda: task(specification=Specification(recoveries={"Gd": 1.0})),
+        "recoveries.Gd",
+    ),
+    "an outlet that is half wrong": (
+        lambda: task(specification=Specification(strip_wrong_side=0.5)),
+        "strip_wrong_side",
+    ),
     "keys in the wrong order": (lambda: task(cut=("Sm", "Nd")), r'cut = \["Nd", "Sm"\]'),
     "a metal between the keys": (lambda: task(cut=("Pr", "Sm")), "Nd between Pr and Sm"),
     "a share of half": (

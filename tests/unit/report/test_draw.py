@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ytterby.errors import ExitCode, OutputError
-from ytterby.report.draw import draw
+from ytterby.report.draw import WIDEST_CAPTION, caption_below, draw
 from ytterby.report.figures import Band, Figure, Panel, Series
 
 FIGURE = Figure(
@@ -29,7 +29,8 @@ FIGURE = Figure(
         Panel("pH", (Series("pH", (1.0, 0.5, -0.5)),)),
     ),
     bands=(Band("extraction", 0.5, 2.5), Band("strip", 2.5, 3.5)),
-    caption="Sources: T21.",
+    caption="Weakest basis: read.",
+    sources=("T21",),
 )
 
 
@@ -50,6 +51,16 @@ def test_a_picture_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "cut-profile.svg").write_text("old")
     draw(FIGURE, tmp_path)
     assert (tmp_path / "cut-profile.svg").read_text().startswith("<?xml")
+
+
+def test_what_stands_below_fits_and_ends_with_the_sources(tmp_path: Path) -> None:
+    lines = caption_below("Assumed: " + "very " * 60 + "little.\nRead.", ["T21", "LI80"]).split(
+        "\n"
+    )
+    assert max(map(len, lines)) <= WIDEST_CAPTION
+    assert lines[-2:] == ["Read.", "Sources: T21, LI80."]
+    svg = draw(FIGURE, tmp_path)[1].read_text(encoding="utf-8")
+    assert ">Weakest basis: read.<" in svg and ">Sources: T21.<" in svg
 
 
 def test_panel_of_nothing_is_drawn_without_a_warning(tmp_path: Path) -> None:

@@ -89,7 +89,8 @@ def test_sections_are_bands_side_by_side(figure: Figure) -> None:
 
 
 def test_caption_says_what_it_rests_on(figure: Figure) -> None:
-    assert figure.caption == "Sources: LI80, T21. Weakest basis: recalled."
+    assert figure.caption == "Weakest basis: recalled."
+    assert figure.sources == ("LI80", "T21")
     assert figure.title == "Stage profiles of cut (P507-HCl-v0)"
 
 

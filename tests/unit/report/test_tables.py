@@ -252,8 +252,10 @@ def test_purities_of_an_outlet_add_up() -> None:
 def test_stages() -> None:
     table = tables.stage_table(SOLVED)
     assert table.header == (
-        "stage", "section", "pH", "[H+] mol/L", "loading %", "aqueous mol/L", "organic mol/L", "oa_ratio",
+        "stage", "section", "pH", "[H+]", "loading", "aqueous", "organic", "oa_ratio",
     )  # fmt: skip
+    assert table.units == ("", "", "", "mol/L", "%", "mol/L", "mol/L", "")
+    assert table.heads()[3:5] == ("[H+], mol/L", "loading, %")
     first, second = table.rows
     assert first == ("1", "extraction", "1.301", "0.05", "25.0000", "0.0115", "0.00225", "2")
     assert second == ("2", "strip", "-0.544", "3.5", "0", "0.018", "0", "8")

@@ -7,10 +7,17 @@ from ytterby.circuit.shortcuts.beside import Beside as Beside
 from ytterby.circuit.shortcuts.beside import shortcuts_beside as shortcuts_beside
 from ytterby.circuit.shortcuts.cut import CutShortcut as CutShortcut
 from ytterby.circuit.shortcuts.cut import shortcut_cut as shortcut_cut
+from ytterby.circuit.shortcuts.drawn import Allowed as Allowed
+from ytterby.circuit.shortcuts.drawn import DrawnCascade as DrawnCascade
+from ytterby.circuit.shortcuts.drawn import SolvedDrawn as SolvedDrawn
+from ytterby.circuit.shortcuts.drawn import solve_drawn as solve_drawn
 from ytterby.circuit.shortcuts.exchange import Cascade as Cascade
 from ytterby.circuit.shortcuts.exchange import SolvedCascade as SolvedCascade
 from ytterby.circuit.shortcuts.exchange import solve_exchange as solve_exchange
 from ytterby.circuit.shortcuts.fenske import fewest_stages as fewest_stages
+from ytterby.circuit.shortcuts.joint import as_cut as as_cut
+from ytterby.circuit.shortcuts.joint import lengthened as lengthened
+from ytterby.circuit.shortcuts.joint import sharp_cut as sharp_cut
 from ytterby.circuit.shortcuts.kremser import Outlets as Outlets
 from ytterby.circuit.shortcuts.kremser import TraceSection as TraceSection
 from ytterby.circuit.shortcuts.kremser import fraction_extracted as fraction_extracted

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ytterby.circuit.shortcuts.feeds import Array, arrays, keys_of, refuse, share_between
+from ytterby.circuit.shortcuts.feeds import Array, arrays, both, keys_of, refuse, share_between
 from ytterby.circuit.shortcuts.pair import pair_stages
 from ytterby.circuit.shortcuts.search import MOST_STAGES, WHERE, fewest, too_many
 from ytterby.circuit.shortcuts.specification import Specification
@@ -87,8 +87,8 @@ def shortcut_cut(
     flows: ArrayLike,
     factors: ArrayLike,
     split: int,
-    wrong_side: float = 0.001,
-    recovery: float = 0.999,
+    wrong_side: float | tuple[float, float] = 0.001,
+    recovery: float | tuple[float, float] = 0.999,
     excess: float | None = None,
 ) -> CutShortcut:
     """Flows and stages of one cut of an aqueous feed, and both products [mol/h].
@@ -96,7 +96,7 @@ def shortcut_cut(
     ``flows`` [mol/h] and ``factors`` (separation factors over any reference) over ``element``, least
     extracted first; the first ``split`` elements are meant for the raffinate. Asked of the products: at most
     ``wrong_side`` of the moles of each from elements of the other side, and at least ``recovery`` of both
-    elements next to the split on their side.
+    elements next to the split on their side; pairs are of raffinate and extract, of light and heavy element.
 
     ``excess`` is S/S_min. If it is not given, it is the one between 1.1 and 3 with which S times the stages,
     the metal held up on the organic, is least for the pair that needs the same S_min (`effective_factor`).
@@ -115,8 +115,8 @@ def shortcut_cut(
         fed[there],
         alpha[there],
         before,
-        share_between(wrong_side, 0.0, 0.5, f"{WHERE}, wrong-side share"),
-        share_between(recovery, 0.5, 1.0, f"{WHERE}, recovery of the keys"),
+        _both_between(wrong_side, 0.0, 0.5, f"{WHERE}, wrong-side share"),
+        _both_between(recovery, 0.5, 1.0, f"{WHERE}, recovery of the keys"),
     )
     if asked.fewest_stages > MOST_STAGES:
         raise too_many(f"{asked.fewest_stages:.0f} stages at total reflux")
@@ -140,6 +140,13 @@ def shortcut_cut(
         raffinate=products[0],
         extract=products[1],
     )
+
+
+def _both_between(
+    value: float | tuple[float, float], low: float, high: float, what: str
+) -> tuple[float, float]:
+    first, second = (share_between(it, low, high, what) for it in both(value))
+    return first, second
 
 
 def _economic(asked: Specification) -> float:
@@ -167,26 +174,32 @@ def _unreachable(asked: Specification, excess: float) -> CaseError:
     amount = excess * asked.least_extraction_amount
 
     def lacking(log_loosened: float) -> float:
-        loosened = math.exp(log_loosened)
-        eased = replace(
-            asked,
-            wrong_side=loosened * asked.wrong_side,
-            recovery=1 - loosened * (1 - asked.recovery),
-        )
-        return eased.least_extraction_amount - amount
+        return _eased(asked, math.exp(log_loosened)).least_extraction_amount - amount
 
-    most = math.log(0.4999 / max(asked.wrong_side, 1 - asked.recovery))
+    most = math.log(0.4999 / max(*asked.wrong_side, *(1 - it for it in asked.recovery)))
     then = "no loss up to a half is enough for so little: raise it"
     if most > 0 and lacking(most) < 0:
-        loosened = math.exp(brentq(lacking, 0.0, most, xtol=1e-4))
+        eased = _eased(asked, math.exp(brentq(lacking, 0.0, most, xtol=1e-4)))
         then = (
-            f"with endless stages that amount reaches recovery {1 - loosened * (1 - asked.recovery):.4g} "
-            f"and wrong-side share {loosened * asked.wrong_side:.4g} at best; raise it"
+            f"with endless stages that amount reaches recovery {_words(eased.recovery, '.4g')} "
+            f"and wrong-side share {_words(eased.wrong_side, '.4g')} at best; raise it"
         )
     return refuse(
         f"{WHERE}, excess",
-        f"{excess:g}, with which recovery {asked.recovery:g} and wrong-side share "
-        f"{asked.wrong_side:g} cannot both hold",
+        f"{excess:g}, with which recovery {_words(asked.recovery, 'g')} and wrong-side share "
+        f"{_words(asked.wrong_side, 'g')} cannot both hold",
         "S over S_min, more than 1",
         then,
     )
+
+
+def _eased(asked: Specification, times: float) -> Specification:
+    """The specification with all that may be wrong or lost multiplied."""
+    raffinate, extract = (times * share for share in asked.wrong_side)
+    light, heavy = (1 - times * (1 - share) for share in asked.recovery)
+    return replace(asked, wrong_side=(raffinate, extract), recovery=(light, heavy))
+
+
+def _words(shares: tuple[float, float], form: str) -> str:
+    """One number where both are the same."""
+    return " and ".join(dict.fromkeys(format(share, form) for share in shares))

@@ -207,7 +207,7 @@ def solve(
         if error <= TOLERANCE:
             return SolvedCascade(cascade, log_ratio, at, steps)
         longest = LONGEST_STEP if steps < CALM_AFTER else LONGEST_STEP / 8
-        at = _stepped(cascade, at, -_eliminated(jacobian, mismatch), longest)
+        at = _stepped(cascade, at, -eliminated(jacobian, mismatch), longest)
     raise ConvergenceError(
         Fault(
             f"{WHERE} of {cascade.extraction_stages} + {cascade.scrub_stages} stages",
@@ -222,14 +222,14 @@ def _refined(solved: SolvedCascade, closing: Closing) -> SolvedCascade:
     """The cascade after one Newton step more: as exact as rounding allows."""
     cascade, at = solved.cascade, solved.levels
     mismatch, jacobian, _ = _linearised(cascade, closing, at)
-    further = _stepped(cascade, at, -_eliminated(jacobian, mismatch), LONGEST_STEP)
+    further = _stepped(cascade, at, -eliminated(jacobian, mismatch), LONGEST_STEP)
     after, _, log_ratio = _linearised(cascade, closing, further)
     if np.abs(after).max() > np.abs(mismatch).max():
         return solved
     return SolvedCascade(cascade, log_ratio, further, solved.steps + 1)
 
 
-def _eliminated(matrix: Array, right: Array) -> Array:
+def eliminated(matrix: Array, right: Array) -> Array:
     """The solution of a linear system, one or more columns, by blocks that are small.
 
     Above some hundred rows linear algebra libraries spread over threads, and where other programs keep the
@@ -238,11 +238,9 @@ def _eliminated(matrix: Array, right: Array) -> Array:
     half = len(matrix) // 2
     if half < SMALL:
         return np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
-    inner = _eliminated(matrix[half:, half:], np.column_stack([matrix[half:, :half], right[half:]]))
+    inner = eliminated(matrix[half:, half:], np.column_stack([matrix[half:, :half], right[half:]]))
     across, own = matrix[:half, half:], inner[:, half:].reshape(right[half:].shape)
-    outer = _eliminated(
-        matrix[:half, :half] - across @ inner[:, :half], right[:half] - across @ own
-    )
+    outer = eliminated(matrix[:half, :half] - across @ inner[:, :half], right[:half] - across @ own)
     return np.concatenate([outer, own - inner[:, :half] @ outer])
 
 

@@ -25,6 +25,11 @@ def share_between(value: float, low: float, high: float, what: str) -> float:
     return float(value)
 
 
+def both(value: float | tuple[float, float]) -> tuple[float, float]:
+    """A number for both sides, or one for each."""
+    return value if isinstance(value, tuple) else (value, value)
+
+
 def arrays(flows: ArrayLike, factors: ArrayLike, where: str) -> tuple[Array, Array]:
     """Flows and factors as arrays over ``element``, least extracted first; CaseError if they are not."""
     fed, alpha = (np.asarray(values, dtype=np.float64) for values in (flows, factors))

@@ -21,8 +21,10 @@ class Specification:
     flows: Array
     factors: Array
     split: int
-    wrong_side: float
-    recovery: float
+    wrong_side: tuple[float, float]
+    """Most of the moles of raffinate and of extract from elements of the other side [-]."""
+    recovery: tuple[float, float]
+    """Least of the light and of the heavy key on its side [-]."""
 
     @property
     def heavy(self) -> Array:
@@ -43,11 +45,13 @@ class Specification:
 
         A product of the other side's elements alone may hold ws/(1 - ws) of wrong-side moles for each.
         """
-        of_right = self.wrong_side / (1 - self.wrong_side)
+        in_raffinate, in_extract = (share / (1 - share) for share in self.wrong_side)
         light, heavy = self.flows[self.split - 1 : self.split + 1]
         own, other = self.flows[: self.split].sum(), self.flows[self.split :].sum()
-        loss = 1 - self.recovery
-        return min(loss, of_right * other / light), min(loss, of_right * own / heavy)
+        light_loss, heavy_loss = (1 - share for share in self.recovery)
+        return min(light_loss, in_extract * other / light), min(
+            heavy_loss, in_raffinate * own / heavy
+        )
 
     @property
     def fewest_stages(self) -> float:
@@ -77,16 +81,18 @@ class Specification:
         """ln of the factor half-way between the keys."""
         return float(np.log(self.factors[self.split - 1 : self.split + 1]).mean())
 
-    def used(self, right: Array, wrong: Array, meant: Array, key: int) -> tuple[float, Array]:
+    def used(
+        self, right: Array, wrong: Array, meant: Array, key: int, wrong_side: float, recovery: float
+    ) -> tuple[float, Array]:
         """ln of the share of its allowance that one product uses, and the derivative by ln(wrong/right).
 
         ``right`` and ``wrong``: what each element has in this and in the other product [mol/h]. ``meant``:
-        1 for elements that do not belong into this product.
+        1 for elements that do not belong into this product. ``key``: the one of them next to the split.
         """
         moved = right * wrong / (right + wrong)
         foreign, total = float(meant @ right), float(right.sum())
-        lost = right[key] / ((1 - self.recovery) * self.flows[key])
-        impure = foreign / (self.wrong_side * total)
+        lost = right[key] / ((1 - recovery) * self.flows[key])
+        impure = foreign / (wrong_side * total)
         if lost > impure:
             slope = np.zeros_like(right)
             slope[key] = -moved[key] / right[key]
@@ -95,8 +101,10 @@ class Specification:
 
     def allowances(self, b: Array, d: Array) -> tuple[tuple[float, Array], tuple[float, Array]]:
         """ln of the shares that raffinate and extract use of theirs, each with its derivative by ln(d/b)."""
-        first = self.used(b, d, self.heavy, self.split)
-        second, slope = self.used(d, b, 1.0 - self.heavy, self.split - 1)
+        light, heavy = self.split - 1, self.split
+        (raffinate, extract), (of_light, of_heavy) = self.wrong_side, self.recovery
+        first = self.used(b, d, self.heavy, heavy, raffinate, of_heavy)
+        second, slope = self.used(d, b, 1.0 - self.heavy, light, extract, of_light)
         return first, (second, -slope)
 
     def even(self, b: Array, d: Array) -> tuple[float, Array]:

@@ -24,7 +24,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ytterby.circuit.shortcuts.feeds import Array, Phase, arrays, keys_of, refuse, share_between
+from ytterby.circuit.shortcuts.feeds import (
+    Array,
+    Phase,
+    arrays,
+    both,
+    keys_of,
+    refuse,
+    share_between,
+)
 from ytterby.errors import ConvergenceError, Fault
 
 WHERE = "least extraction amount"
@@ -110,24 +118,28 @@ def least_extraction(
     flows: ArrayLike,
     factors: ArrayLike,
     split: int,
-    wrong_side: float = 0.001,
-    recovery: float = 0.999,
+    wrong_side: float | tuple[float, float] = 0.001,
+    recovery: float | tuple[float, float] = 0.999,
     feed: Phase = "aqueous",
 ) -> LeastExtraction:
     """Least flows with which any cascade can hold a specification [mol/h].
 
     ``flows`` [mol/h] and ``factors`` over ``element``, least extracted first; the first ``split`` elements go
     to the raffinate. At most ``wrong_side`` of the moles of each product may be of elements of the other
-    side; of both keys at least ``recovery`` goes to its own side. Nothing else is asked of any element, so
-    no product that holds the specification needs less. CaseError where there is no such cut.
+    side; of both keys at least ``recovery`` goes to its own side; pairs are of raffinate and extract, and of
+    light and heavy key. Nothing else is asked of any element, so no product that holds the specification
+    needs less. CaseError where there is no such cut.
     """
     fed, alpha = arrays(flows, factors, WHERE)
     keys_of(fed, alpha, split, WHERE)
-    share_between(wrong_side, 0.0, 0.5, "wrong-side share")
-    share_between(recovery, 0.5, 1.0, "recovery of the keys")
+    wrong_sides, recoveries = both(wrong_side), both(recovery)
+    for share in wrong_sides:
+        share_between(share, 0.0, 0.5, "wrong-side share")
+    for share in recoveries:
+        share_between(share, 0.5, 1.0, "recovery of the keys")
     heavy = np.arange(fed.size) >= split
     # The linear program holds its bounds to 1e-7 only, which is more than a trace has.
-    lost = np.clip(_least_lost(fed, alpha, split, wrong_side, recovery, feed), 0.0, fed)
+    lost = np.clip(_least_lost(fed, alpha, split, wrong_sides, recoveries, feed), 0.0, fed)
     return least_for_extract(fed, alpha, np.where(heavy, fed - lost, lost), feed)
 
 
@@ -155,7 +167,12 @@ def _flows(above_feed: float, extract: Array, fed: Array, feed: Phase) -> LeastE
 
 
 def _least_lost(
-    fed: Array, alpha: Array, split: int, wrong_side: float, recovery: float, feed: Phase
+    fed: Array,
+    alpha: Array,
+    split: int,
+    wrong_sides: tuple[float, float],
+    recoveries: tuple[float, float],
+    feed: Phase,
 ) -> Array:
     """What each element loses to the wrong product [mol/h] where the organic carries least.
 
@@ -167,7 +184,7 @@ def _least_lost(
     total, size = fed.sum(), fed.size
     heavy = np.arange(size) >= split
     own, other = fed[~heavy].sum() / total, fed[heavy].sum() / total
-    allowed = _most_lost(alpha, split, 1.0 - recovery)
+    allowed = _most_lost(alpha, split, 1.0 - recoveries[0], 1.0 - recoveries[1])
     lost = allowed * fed / total
     gained = np.where(heavy, -lost, lost)  # by the extract
     # V is at least sum alpha d / gaps for each root, and at least sum d: S carries the extract.
@@ -176,8 +193,8 @@ def _least_lost(
     # What is in the wrong product is at most its share of that product, over that share.
     wrong = np.vstack(
         [
-            np.where(heavy, 0.0, lost / wrong_side) - gained,
-            np.where(heavy, lost / wrong_side, 0.0) + gained,
+            np.where(heavy, 0.0, lost / wrong_sides[1]) - gained,
+            np.where(heavy, lost / wrong_sides[0], 0.0) + gained,
         ]
     )
     # Of what an element may lose, no larger part than its neighbour nearer to the cut loses of its own.
@@ -200,13 +217,13 @@ def _least_lost(
     return shares
 
 
-def _most_lost(alpha: Array, split: int, of_keys: float) -> Array:
+def _most_lost(alpha: Array, split: int, of_light: float, of_heavy: float) -> Array:
     """Largest share that each element can lose if the keys lose no more than that, axis ``element``.
 
     One stage at least lies between: the ratio of what is kept to what is lost grows by the factor. Where the
     neighbour loses less, this loses less than in proportion: the programme may stay linear, and a bound.
     """
-    most = np.full(alpha.size, of_keys)
+    most = np.where(np.arange(alpha.size) < split, of_light, of_heavy)
     for near, far in [
         *((place + 1, place) for place in reversed(range(split - 1))),
         *((place, place + 1) for place in range(split, alpha.size - 1)),

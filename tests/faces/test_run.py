@@ -1,0 +1,202 @@
+"""`ytterby run` as a person meets it: tables, files, re-use, changes, designs, refusals."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import pytest
+
+import tiny_plant
+from ytterby.case.stored import read_designs_file
+from ytterby.cli import main
+from ytterby.errors import ExitCode
+from ytterby.report import results
+from ytterby.study import plant as walk
+from ytterby.unitops import SolventExtraction
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+def ytterby(*arguments: str | Path) -> Outcome:
+    """A command run in this process."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    words = ["ytterby", *map(str, arguments)]
+    with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", words):
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    return Outcome(code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
+    """A case, its results, what was printed."""
+    directory = tmp_path_factory.mktemp("run")
+    case, out = tiny_plant.write_case(directory), directory / "out"
+    code, text, err = ytterby("run", case, "--out", out)
+    assert (code, err) == (0, "")
+    return case, out, text
+
+
+@pytest.fixture
+def solved(monkeypatch: pytest.MonkeyPatch, ran: tuple[Path, Path, str]) -> list[str]:
+    """Units of every plant that is solved from now on; the solution itself is one made before."""
+    study = tiny_plant.study(ran[0].parent / "again")
+    calls: list[str] = []
+
+    def known(plan: Any, *_: Any, **__: Any) -> Any:
+        calls.append(plan.flowsheet.name)
+        return replace(study, plan=plan)
+
+    monkeypatch.setattr(walk, "run_plant", known)
+    return calls
+
+
+def test_tables_are_printed_and_files_written(ran: tuple[Path, Path, str]) -> None:
+    _, out, text = ran
+    for words in (
+        "A plant of seven units", "Products against specification", "Recovery of rare earths",
+        "Reagents", "Energy and people", "Rare earths held", "Water", "Sources: ", f"wrote: {out}",
+    ):  # fmt: skip
+        assert words in text
+    assert {it.name for it in out.iterdir()} == {*results.FILES, results.DOCUMENT}
+    assert (out / results.TEXT).read_text("utf-8").strip() in text
+
+
+def test_the_report_is_one_page_without_network(ran: tuple[Path, Path, str]) -> None:
+    page = (ran[1] / results.PAGE).read_text("utf-8")
+    headings = ("Drawing", "Elements", "Stage profiles", "Products", "Inventory", "Assumptions")
+    for heading in (*headings, "Sources"):
+        assert f">{heading}<" in page
+    head = page[: page.index("<main>")]
+    assert "default-src 'none'" in head and 'src="http' not in page.replace("'", '"')[:20_000]
+
+
+def test_unchanged_results_are_used_again(ran: tuple[Path, Path, str], solved: list[str]) -> None:
+    case, out, _ = ran
+    before = (out / results.DOCUMENT).stat().st_mtime_ns
+    code, again, _ = ytterby("run", case, "--out", out)
+    assert code == 0 and f"unchanged, not solved again: {out}" in again
+    assert "Products against specification" in again
+    assert (out / results.DOCUMENT).stat().st_mtime_ns == before
+    document = json.loads(ytterby("run", case, "--out", out, "--json").out)
+    assert document == json.loads((out / results.DOCUMENT).read_text("utf-8"))
+    assert solved == []
+    ytterby("run", case, "--out", out, "--fresh")
+    assert solved == ["tiny"]
+
+
+def test_what_has_changed_is_solved_again(
+    ran: tuple[Path, Path, str], solved: list[str], tmp_path: Path
+) -> None:
+    case = tiny_plant.write_case(tmp_path)
+    out = tmp_path / "out"
+    ytterby("run", case, "--out", out)
+    ytterby("run", case, "--out", out)
+    assert solved == ["tiny"]
+    ytterby("run", case, "--out", out, "--set", "plant.hours=7000 h")
+    assert solved == ["tiny"] * 2
+    document = json.loads((out / results.DOCUMENT).read_text("utf-8"))
+    assert document["hours_per_year"] == 7000.0
+    assert document["run"]["changes"] == ["plant.hours=7000 h"]
+    ytterby("run", case, "--out", out)
+    assert solved == ["tiny"] * 3
+    (out / results.STREAMS).write_bytes(b"")
+    ytterby("run", case, "--out", out)
+    assert solved == ["tiny"] * 4
+    case.write_text(case.read_text("utf-8") + "# a remark\n", "utf-8")
+    ytterby("run", case, "--out", out)
+    assert solved == ["tiny"] * 5
+
+
+def test_results_stand_in_a_folder_of_the_name_of_the_case(
+    ran: tuple[Path, Path, str], solved: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_plant.write_case(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert ytterby("run", "tiny.toml").code == 0
+    assert results.stored_results(Path("results/tiny")) is not None
+
+
+def test_a_redesign_is_stored_and_goes_on_where_it_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, out = tiny_plant.write_case(tmp_path), tmp_path / "out"
+    known = read_designs_file(tmp_path / "designs.toml").by_medium["nitrate"]["nd-sm"]
+    better = replace(known, stages=(8, 5, 2))
+    made: list[str] = []
+
+    def designed(self: SolventExtraction, *_: Any) -> SolventExtraction:
+        made.append(self.name)
+        return replace(self, design=better)
+
+    def stopped(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SolventExtraction, "designed", designed)
+    with monkeypatch.context() as broken:
+        broken.setattr("ytterby.unitops.calcine.Calcination.balance", stopped)
+        assert ytterby("run", case, "--out", out, "--redesign").code == ExitCode.INTERRUPTED
+    assert made == ["nd-sm"]
+    assert (out / results.IN_PROGRESS).exists()
+    assert read_designs_file(tmp_path / "designs.toml").by_medium["nitrate"]["nd-sm"] == known
+    code, text, _ = ytterby("run", case, "--out", out, "--redesign")
+    assert code == 0 and f"wrote: {tmp_path / 'designs.toml'}" in text
+    assert made == ["nd-sm"]
+    assert not (out / results.IN_PROGRESS).exists()
+    assert read_designs_file(tmp_path / "designs.toml").by_medium["nitrate"]["nd-sm"] == better
+    assert "unchanged" in ytterby("run", case, "--out", out).out
+
+
+def test_designs_that_are_not_stored_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = tiny_plant.write_case(tmp_path)
+    known = read_designs_file(tmp_path / "designs.toml").by_medium["nitrate"]["nd-sm"]
+    (tmp_path / "designs.toml").unlink()
+    monkeypatch.setattr(SolventExtraction, "designed", lambda self, *_: replace(self, design=known))
+    text = ytterby("run", case, "--out", tmp_path / "out").out
+    assert "designed, not stored: nd-sm" in text and "--redesign" in text
+    assert not (tmp_path / "designs.toml").exists()
+
+
+def refused(code: ExitCode, *arguments: str | Path) -> str:
+    """What a command that is refused says."""
+    outcome = ytterby(*arguments)
+    assert (outcome.code, outcome.out) == (code, "")
+    return outcome.err
+
+
+def test_refusals_are_located(tmp_path: Path) -> None:
+    case = tiny_plant.write_case(tmp_path)
+    said = refused(ExitCode.CASE, "run", case, "--set", "plant.medum=chloride")
+    assert said.startswith("--set plant.medum\n") and "nearest   medium" in said
+    assert "plant.medium=chloride" in refused(ExitCode.CASE, "run", case, "--set", "chloride")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.docx").write_text("ten years", "utf-8")
+    said = refused(ExitCode.OUTPUT, "run", case, "--out", tmp_path / "mine")
+    assert "a folder with thesis.docx in it" in said
+    other = tmp_path / "circuit.toml"
+    example = Path(__file__).parents[2] / "examples" / "tb-dy.toml"
+    other.write_text(example.read_text("utf-8"), "utf-8")
+    assert "no plant" in refused(ExitCode.CASE, "run", other, "--out", tmp_path / "out")
+
+
+def test_kinds_of_units_are_listed() -> None:
+    text = ytterby("list", "units").out
+    assert "solvent extraction: feed" in text and "solvent extraction: raffinate" in text
+    rows = json.loads(ytterby("list", "units", "--json").out)["units"]
+    makeup = next(row for row in rows if row["kind: name"] == "solvent extraction: solvent_makeup")
+    assert (makeup["what"], makeup["value"], makeup["basis"]) == ("setting", "10", "recalled")
