@@ -583,6 +583,8 @@ def test_check_as_a_document(small: Path) -> None:
         "designs": [],
         "sequences": [],
         "starts": [],
+        "audits": [],
+        "plant": None,
     }
 
 

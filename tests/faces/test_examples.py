@@ -226,7 +226,7 @@ def test_assumptions_are_repeated_with_every_result(tmp_path: Path) -> None:
     said = "Fe: constant D = 2, P507-HCl-v0 has no constant for it"
     text = shown("circuit", path)
     assert f"Assumed, not data: {said}.\n" in text
-    assert text.index("Extrapolated:") < text.index("Assumed, not data:")
+    assert text.index("Assumed, not data:") < text.index("Extrapolated:")
     assert "P507-HCl-v0 with complexing, " in text and "Weakest basis: assumed." in text
     (circuit,) = circuits(path).values()
     assert circuit["assumptions"] == [said] and circuit["terms"] == ["complexing"]

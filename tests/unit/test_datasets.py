@@ -112,7 +112,7 @@ EXPECTED_ROWS = {
     "separation_factors": 118,
     "extraction_constants": 147,
     "physical": 110,
-    "costs": 24,
+    "costs": 26,
     "oxide_prices": 12,
     "log_d_lines": 47,
     "pitzer_chloride": 8,

@@ -19,8 +19,13 @@ from ytterby.elements import element
 from ytterby.errors import DataError, QuantityError, nearest
 from ytterby.quantities import parse_any, quoted
 
-FAULTY: Final[Any] = object()
-"""Stands for a value whose fault is noted."""
+
+class _Faulty:
+    """A class, so that a copy of a tree still holds the same thing."""
+
+
+FAULTY: Final[Any] = _Faulty
+"""Stands for a value whose fault is noted; a cell of a workbook may arrive so."""
 
 _OWN_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
@@ -54,7 +59,7 @@ def _table(
         row = known.get(key, chosen)
         if row is None:
             _unknown_key(key, known, path, faults)
-        elif row is chosen and not _is_name(row, key, (*path, key), faults):
+        elif value is FAULTY or (row is chosen and not _is_name(row, key, (*path, key), faults)):
             checked[key] = FAULTY
         else:
             checked[key] = _value(row, value, (*pattern, row.key), (*path, key), faults)

@@ -23,7 +23,7 @@ def chosen_set(entry: Mapping[str, Any], path: KeyPath, faults: Faults) -> Param
         return None
     if named is None:
         return _only_set(extractant, medium, path, faults)
-    return _named_set(named, extractant, medium, path, faults)
+    return named_set(named, extractant, medium, path, faults)
 
 
 def check_terms(
@@ -130,9 +130,10 @@ def set_named(named: str, path: KeyPath, faults: Faults) -> ParameterSet | None:
         return None
 
 
-def _named_set(
+def named_set(
     named: str, extractant: str, medium: str, path: KeyPath, faults: Faults
 ) -> ParameterSet | None:
+    """The set of that name, if it is one for that extractant in that medium and can be run; a fault else."""
     path = (*path, "equilibrium")
     found = set_named(named, path, faults)
     if found is None:

@@ -16,6 +16,19 @@ MOST = 100
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 
+class Cell(int):
+    """Place of a key in a workbook: a number that orders cells as lines are ordered, with its name."""
+
+    called: str
+    """E.g. ``sheet Units cell C12``."""
+
+    def __new__(cls, order: int, called: str) -> Cell:
+        """The cell of that order and name."""
+        made = super().__new__(cls, order)
+        made.called = called
+        return made
+
+
 def dotted(path: KeyPath) -> str:
     """A path as it is written in TOML, e.g. ``circuits.tb-dy.organic``."""
     keys = map(str, path)
@@ -29,8 +42,10 @@ def line_of(path: KeyPath, lines: Mapping[KeyPath, int]) -> int:
 
 
 def where(file: str, path: KeyPath, lines: Mapping[KeyPath, int]) -> str:
-    """Place for a message, e.g. ``tb-dy.toml line 12, circuits.tb-dy.organic.flow``."""
-    return f"{file} line {line_of(path, lines)}, {dotted(path)}"
+    """Place for a message, e.g. ``tb-dy.toml line 12, circuits.tb-dy.organic.flow``, or a cell."""
+    line = line_of(path, lines)
+    place = line.called if isinstance(line, Cell) else f"line {line}"
+    return f"{file} {place}, {dotted(path)}"
 
 
 class Faults:

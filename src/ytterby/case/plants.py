@@ -5,26 +5,27 @@ Options of a unit are those of its class: the schema says how each is written, t
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ytterby.case.check import FAULTY, is_good
+from ytterby.case.connections import Connections, read_source
+from ytterby.case.equilibria import named_set
 from ytterby.case.faults import Faults
 from ytterby.case.lines import KeyPath
 from ytterby.case.schema import keys_of
 from ytterby.case.stored import StoredDesigns, read_designs_file
 from ytterby.datasets.feeds import feed as catalogue_feed
 from ytterby.datasets.feeds import feeds as catalogue
-from ytterby.elements import RARE_EARTHS
+from ytterby.elements import EXTRACTION_ORDER, RARE_EARTHS
 from ytterby.errors import CaseError, DataError, nearest
 from ytterby.quantities import quoted
 
 if TYPE_CHECKING:
     from ytterby.flowsheet import Connection, End, EndKind, Flowsheet
-    from ytterby.unitops import Operation
+    from ytterby.unitops import Operation, SolventExtraction
 
 COMMON = ("medium", "base")
 """Options that a unit takes from its plant where it does not say its own."""
@@ -33,7 +34,6 @@ FROM_PLANT = {"name", "own", "design"}
 """Fields of a unit that no option gives."""
 CASE = "CASE"
 """Source of numbers that the case itself gives."""
-_SHARE = re.compile(r"(?P<share>[0-9.]+) ?% of (?P<place>.+)")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,16 @@ class PlantFeed:
 
 
 @dataclass(frozen=True)
+class Campaign:
+    """A part of the year in which only some feeds run."""
+
+    name: str
+    hours: float
+    """Of the year [h]."""
+    feeds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class PlantPlan:
     """The plant of a case: values canonical, names resolved."""
 
@@ -74,6 +84,33 @@ class PlantPlan:
     products: tuple[Product, ...]
     designs_file: Path | None
     """Where the designs of its circuits are stored."""
+    claims: str | None = None
+    """Shipped set of claims that it is held against."""
+    campaigns: tuple[Campaign, ...] = ()
+    """Parts of the year; none: all feeds run all hours."""
+
+    def during(self, campaign: Campaign) -> PlantPlan:
+        """The plant as it runs in one of its campaigns: its feeds alone, over the hours in which they run."""
+        running = {
+            name: sum(it.hours for it in self.campaigns if name in it.feeds)
+            for name in campaign.feeds
+        }
+        flows = {
+            name: flow.scaled(self.hours / running[name] if name in running else 0.0)
+            for name, flow in self.flowsheet.feeds.items()
+        }
+        arriving = tuple(
+            replace(it, yearly=it.yearly * campaign.hours / running[it.name])
+            for it in self.feeds
+            if it.name in running
+        )
+        return replace(
+            self,
+            flowsheet=replace(self.flowsheet, feeds=flows),
+            hours=campaign.hours,
+            feeds=arriving,
+            campaigns=(),
+        )
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -113,18 +150,21 @@ class _Reader:
     faults: Faults
 
     def plan(self) -> PlantPlan | None:
-        before = len(self.faults.found)
+        """Everything is held against its kind first, so that all faults of a file are told at once."""
         tables = ("feeds", "units", "ends")
-        if any(self.entry[key] is FAULTY for key in (*tables, "hours", "medium", "base")):
+        if any(self.entry[key] is FAULTY for key in tables):
             return None
         stored, file = self._stored()
         units = self._units(stored)
         flows, arriving = self._feeds()
-        if len(self.faults.found) > before:
+        Connections(self.entry, self._kinds(), self.faults).check()
+        products = self._products()
+        claims = self._claims()
+        campaigns = self._campaigns()
+        if self.faults.found:
             return None
         flowsheet = self._flowsheet(units, flows)
-        products = self._products()
-        if flowsheet is None or len(self.faults.found) > before:
+        if flowsheet is None or not self._may_enter(flowsheet):
             return None
         return PlantPlan(
             flowsheet,
@@ -133,7 +173,94 @@ class _Reader:
             arriving,
             products,
             file,
+            claims,
+            campaigns,
         )
+
+    def _campaigns(self) -> tuple[Campaign, ...]:
+        """Parts of the year; every feed runs in one of them, and all fit into the plant's hours."""
+        entries = self.entry["campaigns"]
+        if not entries or not is_good(entries):
+            return ()
+        if any(not is_good(it) or FAULTY in it.values() for it in entries.values()):
+            return ()
+        for name, entry in entries.items():
+            self._require_known_feeds(name, entry["feeds"])
+        found = tuple(
+            Campaign(it, one["hours"], tuple(one["feeds"])) for it, one in entries.items()
+        )
+        hours, most = sum(it.hours for it in found), self.entry["hours"]
+        if most is not FAULTY and hours > most * (1.0 + 1e-9):
+            self.faults.add(
+                ("plant", "campaigns"),
+                f"{hours:.6g} h in all",
+                f"at most the {most:g} h in which the plant runs",
+                next="shorten a campaign",
+            )
+        for name in self.entry["feeds"]:
+            if not any(name in it.feeds for it in found):
+                self.faults.add(
+                    ("plant", "feeds", name),
+                    "a feed that no campaign names",
+                    "every feed in a campaign",
+                    next=f'add "{name}" to the feeds of one',
+                )
+        return found
+
+    def _require_known_feeds(self, campaign: str, named: list[str]) -> None:
+        """A fault for each feed that the plant does not have, for one named twice, and for none at all."""
+        path, known = ("plant", "campaigns", campaign, "feeds"), self.entry["feeds"]
+        listed = "one of: " + ", ".join(known)
+        for name in dict.fromkeys(named):
+            if name not in known:
+                self.faults.add(path, quoted(name), listed, nearest=nearest(name, known))
+            elif named.count(name) > 1:
+                self.faults.add(path, f"{name} twice", "each feed once", next="remove one")
+        if not named:
+            self.faults.add(path, "no feed", listed)
+
+    def _claims(self) -> str | None:
+        """The set of claims that the case names, if it does; a fault is noted where there is none such."""
+        named: str | None = self.entry["claims"]
+        if named is None or named is FAULTY:
+            return None
+        from ytterby.audit import shipped_set
+
+        try:
+            return shipped_set(named).name
+        except DataError as error:
+            self.faults.take(("plant", "claims"), error)
+            return None
+
+    def _kinds(self) -> dict[str, type[Operation]]:
+        """Classes of the units whose kind is known."""
+        from ytterby.unitops import KINDS
+
+        return {
+            name: KINDS[entry["kind"]]
+            for name, entry in self.entry["units"].items()
+            if entry is not FAULTY and entry["kind"] in KINDS
+        }
+
+    def _may_enter(self, flowsheet: Flowsheet) -> bool:
+        """Whether every gate lets in what it is fed from outside; why not is noted."""
+        from ytterby.materials import mixed
+        from ytterby.unitops import FeedGate
+
+        before = len(self.faults.found)
+        for unit in flowsheet.operations:
+            fed = flowsheet.into(f"{unit.name}.concentrate")
+            if isinstance(unit, FeedGate) and all(it.source in flowsheet.feeds for it in fed):
+                arriving = [flowsheet.feeds[it.source].scaled(it.share) for it in fed]
+                try:
+                    unit.balance({"concentrate": mixed(arriving)})
+                except CaseError as error:
+                    for fault in error.faults:
+                        what = fault.where.partition(", ")[2]
+                        path: KeyPath = ("plant", "units", unit.name)
+                        read = f"{what}: {fault.read}"
+                        self.faults.add(path, read, fault.expected, next=fault.next)
+        return len(self.faults.found) == before
 
     def _stored(self) -> tuple[StoredDesigns, Path | None]:
         """Designs beside the case, if it names a file of them; a file that is not there yet is empty."""
@@ -174,12 +301,42 @@ class _Reader:
         cls = KINDS[kind]
         options = self._options(path, entry, cls)
         own = self._settings(path, entry, cls)
+        if issubclass(cls, SolventExtraction) and is_good(entry["cut"]):
+            self._check_cut((*path, "cut"), entry["cut"])
         if options is None or own is None:
             return None
         unit = self._made(path, cls, {"name": name, "own": own, **options})
-        if isinstance(unit, SolventExtraction):
-            return replace(unit, design=stored.of(self.entry["medium"], name))
-        return unit
+        return self._circuit(path, unit, stored) if isinstance(unit, SolventExtraction) else unit
+
+    def _circuit(
+        self, path: KeyPath, unit: SolventExtraction, stored: StoredDesigns
+    ) -> SolventExtraction | None:
+        """A circuit with its design, and the parameter set that it names; None with a fault noted."""
+        design = stored.of(self.entry["medium"], unit.name)
+        if not unit.equilibrium:
+            return replace(unit, design=design)
+        found = named_set(unit.equilibrium, "P507", unit.medium, path, self.faults)
+        return replace(unit, design=design, equilibrium=found.key) if found else None
+
+    def _check_cut(self, path: KeyPath, cut: Sequence[str]) -> None:
+        """Two rare earths, the less extracted first."""
+        strange = [symbol for symbol in cut if symbol not in EXTRACTION_ORDER]
+        for symbol in strange:
+            expected = "one of: " + ", ".join(EXTRACTION_ORDER)
+            close = nearest(symbol, EXTRACTION_ORDER)
+            next = "name two rare earths that stand beside each other where it parts"
+            self.faults.add(path, quoted(symbol), expected, nearest=close, next=next)
+        if strange:
+            return
+        light, heavy = sorted(cut, key=EXTRACTION_ORDER.index)
+        if light == heavy:
+            read, next = f"{light} twice", "name the pair to part"
+            self.faults.add(path, read, "two different rare earths", next=next)
+        elif cut[0] != light:
+            expected = "the less extracted first"
+            self.faults.add(
+                path, quoted(list(cut)), expected, next=f'write cut = ["{light}", "{heavy}"]'
+            )
 
     def _options(
         self, path: KeyPath, entry: Mapping[str, Any], cls: type[Operation]
@@ -252,7 +409,9 @@ class _Reader:
     def _made(
         self, path: KeyPath, cls: type[Operation], options: dict[str, Any]
     ) -> Operation | None:
-        """The unit; None where it refuses its options."""
+        """The unit; None where it refuses its options, or where one of the plant's is faulty."""
+        if FAULTY in options.values():
+            return None
         try:
             made: Operation = cls(**options)
         except (CaseError, DataError) as error:
@@ -269,15 +428,23 @@ class _Reader:
         for name, entry in self.entry["feeds"].items():
             if entry is FAULTY or FAULTY in entry.values():
                 continue
-            blend = self._blend(("plant", "feeds", name), entry)
+            path: KeyPath = ("plant", "feeds", name)
+            blend = self._blend(path, entry)
             if blend is None:
                 continue
             parts, notes = [], []
             for material, share in blend.items():
                 try:
-                    found = catalogue_assay(catalogue_feed(material), entry["treo"])
+                    known = catalogue_feed(material)
+                except DataError as error:
+                    self.faults.take((*path, *self._named(entry, material)), error)
+                    continue
+                try:
+                    found = catalogue_assay(known, entry["treo"])
                 except (CaseError, DataError) as error:
-                    self.faults.take(("plant", "feeds", name), error)
+                    self.faults.take(path, error)
+                    continue
+                if self.entry["hours"] is FAULTY:
                     continue
                 parts.append(found.flow(share * entry["yearly"] / 1000.0, self.entry["hours"]))
                 notes += [f"{material}: {note}" for note in found.notes]
@@ -287,6 +454,11 @@ class _Reader:
                 listed.append(arriving)
         return flows, tuple(listed)
 
+    @staticmethod
+    def _named(entry: Mapping[str, Any], material: str) -> KeyPath:
+        """Key below a feed that names a material."""
+        return ("material",) if entry["material"] is not None else ("blend", material)
+
     def _blend(self, path: KeyPath, entry: Mapping[str, Any]) -> dict[str, float] | None:
         """Shares by material; None with a fault noted."""
         material, blend = entry["material"], entry["blend"]
@@ -294,7 +466,7 @@ class _Reader:
             read = "both material and blend" if material else "neither material nor blend"
             self.faults.add(path, read, "one of them", next="name what arrives")
             return None
-        if material:
+        if material is not None:
             return {material: 1.0}
         if FAULTY in blend.values():
             return None
@@ -351,7 +523,7 @@ class _Reader:
         for name, entry in self.entry["units"].items():
             for port, sources in entry["from"].items():
                 for text in sources:
-                    share, source = self._shared(text)
+                    share, source = read_source(text)
                     found.append(Connection(source, f"{name}.{port}", share))
         return found
 
@@ -360,35 +532,43 @@ class _Reader:
 
         found = []
         for name, entry in self.entry["ends"].items():
-            if entry is FAULTY or FAULTY in entry.values():
-                continue
             for text in entry["of"]:
-                share, source = self._shared(text)
+                share, source = read_source(text)
                 found.append(End(source, entry["kind"], name, share))
         return found
 
-    @staticmethod
-    def _shared(text: str) -> tuple[float, str]:
-        """Share and place of ``30 % of leach.liquor``; all of it where none is said."""
-        match = _SHARE.fullmatch(text.strip())
-        return (float(match["share"]) / 100.0, match["place"]) if match else (1.0, text.strip())
-
     def _products(self) -> tuple[Product, ...]:
         """Ends that are sold to a specification."""
-        from ytterby.datasets.products import specification
-
         found = []
         for name, entry in self.entry["ends"].items():
-            if not isinstance(entry, Mapping) or not is_good(entry["product"]):
+            if not isinstance(entry, Mapping) or FAULTY in (entry["product"], entry["grade"]):
                 continue
-            grade = entry["grade"] or ""
-            try:
-                specification(entry["product"], grade)
-            except DataError as error:
-                self.faults.take(("plant", "ends", name, "product"), error)
-                continue
-            found.append(Product(name, entry["kind"], entry["product"], grade))
+            product, grade = entry["product"], entry["grade"]
+            path: KeyPath = ("plant", "ends", name)
+            if product is None and grade is not None:
+                expected = "the product whose grade it is"
+                next = "add product, see `ytterby list products`"
+                self.faults.add((*path, "product"), "nothing", expected, next=next)
+            elif product is not None and self._is_sold(path, product, grade):
+                found.append(Product(name, entry["kind"], product, grade))
         return tuple(found)
+
+    def _is_sold(self, path: KeyPath, product: str, grade: str | None) -> bool:
+        """Whether there is a specification of that grade; if not, that is noted at product or grade."""
+        from ytterby.datasets.products import specification, specifications
+
+        grades = [it.grade for it in specifications() if it.product == product]
+        if grades and grade is None:
+            expected = f"a grade of {product}: " + ", ".join(grades)
+            next = f'add a line such as grade = "{grades[0]}"'
+            self.faults.add((*path, "grade"), "nothing", expected, next=next)
+            return False
+        try:
+            specification(product, grade or "")
+        except DataError as error:
+            self.faults.take((*path, "grade" if grades else "product"), error)
+            return False
+        return True
 
 
 def materials() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ytterby.case import faults as located
 from ytterby.case.audits import AuditPlan, read_audits
+from ytterby.case.book import SUFFIX, read_book
 from ytterby.case.build import build
 from ytterby.case.changes import changed, told_of
 from ytterby.case.check import check
@@ -71,17 +72,34 @@ class Case:
 
 
 def read(path: str | Path, changes: Sequence[str] = ()) -> Case:
-    """The case of a TOML file, keys changed as ``plant.medium=chloride`` says; CaseError with all faults."""
+    """The case of a TOML file or workbook, keys changed as ``plant.medium=chloride`` says.
+
+    CaseError with all faults.
+    """
     with told_of(changes):
-        return read_text(_text(Path(path)), path, changes)
+        data = _data(Path(path))
+        if Path(path).suffix.lower() == SUFFIX:
+            book = read_book(data, _shown(path))
+            return _case(book.tree, book.places, path, changes, book.found)
+        return read_text(_decoded(data, _shown(path)), path, changes)
 
 
 def read_text(text: str, path: str | Path = "case.toml", changes: Sequence[str] = ()) -> Case:
     """The case of a TOML text; ``path`` names it in messages."""
-    name = _shown(path)
-    tree, lines = _toml(text, name)
+    return _case(*_toml(text, _shown(path)), path, changes)
+
+
+def _case(
+    tree: Mapping[str, Any],
+    lines: Mapping[KeyPath, int],
+    path: str | Path,
+    changes: Sequence[str],
+    found: Sequence[tuple[int, Fault]] = (),
+) -> Case:
+    """The case of a tree of values; faults that were ``found`` in writing it are told with the others."""
     tree = changed(tree, changes)
-    faults = Faults(name, lines, Path(path).parent)
+    faults = Faults(_shown(path), lines, Path(path).parent)
+    faults.found += found
     checked = check(tree, faults)
     built = build(checked, faults)
     fits = read_fits(checked, faults)
@@ -111,17 +129,17 @@ def _shown(path: str | Path) -> str:
     return quoted(str(path), 300)[1:-1]
 
 
-def _text(path: Path) -> str:
+def _data(path: Path) -> bytes:
+    """The bytes of a case, one more than may be if there are too many."""
     try:
         if not path.is_file():
             raise _not_a_file(path)
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1)
     except OSError as error:
         raise _refused(
             _shown(path), error.strerror or str(error), "a file that can be read"
         ) from None
-    return _decoded(data, _shown(path))
 
 
 def _refused(where: str, read: str, expected: str, close: str = "", next: str = "") -> CaseError:

@@ -38,7 +38,7 @@ class Sheet:
 
     def place(self, row: int, column: int, header: str = "") -> str:
         """Place of a cell: ``my.csv line 12, aq_eq`` or ``my.xlsx sheet Feed cell F12, aq_eq``."""
-        at = f"cell {_letters(column)}{row}" if self.workbook else f"line {row}"
+        at = f"cell {letters(column)}{row}" if self.workbook else f"line {row}"
         return f"{self.name} {at}" + (f", {header}" if header else "")
 
 
@@ -180,7 +180,7 @@ def _clean(cell: Any) -> Any:
     return cell.strip() if isinstance(cell, str) else cell
 
 
-def _letters(column: int) -> str:
+def letters(column: int) -> str:
     """Letters of a column, counted from 0: A, ..., Z, AA, ..."""
     letters = ""
     column += 1

@@ -20,7 +20,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-CaseFile = Annotated[Path, typer.Argument(metavar="FILE", help="Case file (TOML).")]
+CaseFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Case file (TOML; a plant also XLSX).")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 Html = Annotated[
     Path | None,
@@ -323,7 +325,19 @@ def sequence(
 
 
 @app.command()
-def audit(file: CaseFile, as_json: Json = False, html: Html = None) -> None:
+def audit(
+    file: CaseFile,
+    as_json: Json = False,
+    html: Html = None,
+    result: Annotated[
+        Path | None,
+        typer.Option(
+            "--with",
+            metavar="FILE",
+            help="A result.json of `ytterby run`: what its plant computes is taken for computed.",
+        ),
+    ] = None,
+) -> None:
     """Audit an announcement: can its claims hold together, what does each imply, what would close it."""
     from ytterby.case import read
     from ytterby.cli import show_audit
@@ -333,9 +347,27 @@ def audit(file: CaseFile, as_json: Json = False, html: Html = None) -> None:
     case = read(file)
     wanted = Wanted(html=html)
     wanted.ready()
+    stored = None
+    if result is not None:
+        from ytterby.study.judged_plant import stored_figures
+
+        stored = stored_figures(result)
     with show_audit.progress() as tell:
-        study = run_audits(case, tell)
+        study = run_audits(case, tell, stored)
     show_audit.print_audits(study, as_json, wanted)
+
+
+@app.command()
+def sheet(
+    file: Annotated[Path, typer.Argument(metavar="CASE", help="Case of a plant (TOML).")],
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="Workbook to write (.xlsx).")],
+    as_json: Json = False,
+) -> None:
+    """Write the case of a plant as a workbook, to be changed there and run as it is; never overwrites."""
+    from ytterby.case.book_writing import write_book
+    from ytterby.cli import show
+
+    show.print_sheet(write_book(file, target), as_json)
 
 
 @app.command()

@@ -233,3 +233,12 @@ def print_new(example: Example, paths: Sequence[Path], as_json: bool) -> None:
         if other is not example:
             asked = "" if other is PLANT else f" --{other.name}"
             write(f"also: ytterby new DIR{asked}: {other.about}\n")
+
+
+def print_sheet(path: Path, as_json: bool) -> None:
+    """Where the workbook of a case was written and what to do with it."""
+    if as_json:
+        print_json({"format": "ytterby.sheet", "version": 1, "file": str(path)})
+        return
+    next_step = plain(f"next: ytterby run {quote(str(path))}")
+    write(f"wrote {plain(str(path))}\n{next_step}\n")

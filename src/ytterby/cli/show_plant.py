@@ -41,6 +41,12 @@ def run_plant_case(
     case = read(file, changes)
     plan = _plant_of(case)
     directory = out or RESULTS / file.stem
+    if plan.campaigns:
+        from ytterby.cli.show_campaigns import run_campaign_case
+
+        return run_campaign_case(
+            case, plan, directory, redesign=redesign, changes=changes, fresh=fresh, as_json=as_json
+        )
     inputs = fingerprint(case, changes)
     stored = None if fresh or redesign else results.stored_results(directory)
     if stored is not None and stored["run"]["inputs"] == inputs:
@@ -58,9 +64,10 @@ def run_plant_case(
         results.write_over(plan.designs_file, stored_with(study).text())
         written.append(plan.designs_file)
         inputs = fingerprint(case, changes)
-    text = _text(study, case)
+    text = plant_text(study, case)
     origin = results.Origin(inputs, tuple(changes))
-    document = results.write_results(study, case, directory, origin, text, _audited(case))
+    more = [*_beside(case, changes, study), *_audited(case)]
+    document = results.write_results(study, case, directory, origin, text, more)
     results.DesignsInProgress(directory, plan.medium, inputs).done()
     if as_json:
         return print_json(document)
@@ -84,6 +91,15 @@ def _plant_of(case: Case) -> PlantPlan:
 
     then = "add [plant], or run another command: circuit, design, sequence, start, fit"
     raise CaseError(Fault(str(case.path), "no plant", "a table [plant]", next=then))
+
+
+def _beside(case: Case, changes: Sequence[str], study: PlantStudy) -> list[Fragment]:
+    """What the report says of the plant's other medium, if its circuits are designed for it."""
+    from ytterby.report.media import media_fragments
+    from ytterby.study.media import other_medium
+
+    other = other_medium(case, changes)
+    return media_fragments(study, other) if other else []
 
 
 def _audited(case: Case) -> list[Fragment]:
@@ -140,7 +156,7 @@ def progress(units: Sequence[str]) -> Iterator[Callable[[str], None]]:
         yield tell
 
 
-def _text(study: PlantStudy, case: Case) -> str:
+def plant_text(study: PlantStudy, case: Case) -> str:
     """All tables as plain text, to be kept beside the results."""
     buffer = StringIO()
     console = Console(

@@ -17,6 +17,7 @@ from ytterby.datasets.products import Limit, specification
 from ytterby.elements import RARE_EARTHS, element
 from ytterby.flowsheet import END_KINDS
 from ytterby.materials import Flow, species
+from ytterby.report.footprint import footprint_tables
 from ytterby.report.plant_streams import (
     LabelledStream,
     has_oxide,
@@ -24,6 +25,7 @@ from ytterby.report.plant_streams import (
     shown_order,
 )
 from ytterby.report.tables import Table, number, percent
+from ytterby.study.footprint import footprint
 from ytterby.study.plant import PlantStudy, SoldProduct
 from ytterby.unitops import REAGENTS
 
@@ -588,6 +590,7 @@ def closure_table(study: PlantStudy) -> Table:
 def all_sources(study: PlantStudy) -> tuple[str, ...]:
     """Keys of everything that the numbers, the limits and the prices rest on."""
     keys = {*study.sources, *limit_sources(study), *price_sources(study)}
+    keys |= {*footprint(study).sources, *announcement_sources(study)}
     return tuple(sorted(keys, key=str.casefold))
 
 
@@ -614,8 +617,29 @@ def plant_tables(study: PlantStudy) -> list[Table]:
         inventory_table(study),
         leaving_table(study),
         water_table(study),
+        *footprint_tables(study, footprint(study)),
+        *announcement_tables(study),
         note_table(study),
     ]
+
+
+def announcement_tables(study: PlantStudy) -> list[Table]:
+    """What was announced beside what is computed, if the case names claims."""
+    if study.plan.claims is None:
+        return []
+    from ytterby.report.judged_plant import announcement_table
+    from ytterby.study.judged_plant import judge_plant
+
+    return [announcement_table(judge_plant(study, study.plan.claims))]
+
+
+def announcement_sources(study: PlantStudy) -> tuple[str, ...]:
+    """Keys of the claims that the plant bears on, if the case names claims."""
+    if study.plan.claims is None:
+        return ()
+    from ytterby.study.judged_plant import judge_plant
+
+    return judge_plant(study, study.plan.claims).sources
 
 
 def _share(flow: Flow, symbols: Iterable[str], treo: float) -> float:

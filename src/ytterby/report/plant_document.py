@@ -15,6 +15,7 @@ from ytterby.datasets.process import Parameter
 from ytterby.datasets.products import Judged
 from ytterby.elements import RARE_EARTHS, weights_version
 from ytterby.report.document import circuit_document
+from ytterby.report.footprint import footprint_document
 from ytterby.report.plant import (
     all_sources,
     drawn_masses,
@@ -26,6 +27,7 @@ from ytterby.report.plant import (
 )
 from ytterby.report.plant_streams import LabelledStream, labelled, shown_order
 from ytterby.sources import format_source, source
+from ytterby.study.footprint import footprint
 from ytterby.study.plant import PlantStudy, SoldProduct
 from ytterby.unitops import REAGENTS
 
@@ -66,6 +68,8 @@ def plant_document(study: PlantStudy, case: Case) -> dict[str, Any]:
         "units": [_unit(study, name) for name in balance.units],
         "totals": _totals(study),
         "held": _held(study),
+        "footprint": footprint_document(study, footprint(study)),
+        "announcement": _announcement(study),
         "loop_rounds": balance.rounds,
         "closure": {name: balance.closure[name] for name in shown_order(balance.closure)},
         "sources": [
@@ -73,6 +77,16 @@ def plant_document(study: PlantStudy, case: Case) -> dict[str, Any]:
         ],
         "weights": weights_version(),
     }
+
+
+def _announcement(study: PlantStudy) -> dict[str, Any] | None:
+    """Claims that the case names, judged; None if it names none."""
+    if study.plan.claims is None:
+        return None
+    from ytterby.report.judged_plant import announcement_document
+    from ytterby.study.judged_plant import judge_plant
+
+    return announcement_document(judge_plant(study, study.plan.claims))
 
 
 def circuits_document(study: PlantStudy) -> dict[str, Any]:

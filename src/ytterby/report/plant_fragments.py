@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from ytterby.report import plant as tables
 from ytterby.report.figures import profile_figure
+from ytterby.report.footprint import footprint_tables
 from ytterby.report.fragments import Fragment, figure_fragment, under
 from ytterby.report.plant_document import solved_circuits
 from ytterby.report.plant_drawing import element_drawing, plant_drawing
 from ytterby.report.tables import outlet_table, range_table
+from ytterby.study.footprint import footprint
 from ytterby.study.plant import PlantStudy
 
 DRAWN = (
@@ -30,6 +32,8 @@ def plant_fragments(study: PlantStudy) -> list[Fragment]:
         *_overview(study),
         *_streams(study),
         *_needs(study),
+        *_footprint(study),
+        *_announcement(study),
         *_circuits(study),
         *_basis(study),
     ]
@@ -93,6 +97,23 @@ def _needs(study: PlantStudy) -> list[Fragment]:
         Fragment("Equipment", (tables.equipment_table(study),)),
     ]
     return under("Consumption, inventory, equipment", found, study.sources)
+
+
+def _footprint(study: PlantStudy) -> list[Fragment]:
+    made = footprint(study)
+    shown = footprint_tables(study, made)
+    found = [
+        Fragment(table.title, (table,), sources=(*study.sources, *made.sources)) for table in shown
+    ]
+    return under("Footprint", found, study.sources)
+
+
+def _announcement(study: PlantStudy) -> list[Fragment]:
+    """Claims that the case names, held against the plant; none if it names none."""
+    shown = tables.announcement_tables(study)
+    keys = (*study.sources, *tables.announcement_sources(study))
+    found = [Fragment(table.title, (table,), sources=keys) for table in shown]
+    return under("Announcement", found, study.sources)
 
 
 def _circuits(study: PlantStudy) -> list[Fragment]:

@@ -12,6 +12,7 @@ from ytterby.errors import CaseError, Fault, YtterbyError
 
 if TYPE_CHECKING:
     from ytterby.audit import Audited
+    from ytterby.study.judged_plant import StoredFigures
 
 Progress = Callable[[str, str], None]
 """Told the name of an audit and what is being done, in words."""
@@ -39,10 +40,15 @@ class AuditStudy:
     """By name, in the order of the case."""
 
 
-def run_audits(case: Case, progress: Progress = lambda name, what: None) -> AuditStudy:
+def run_audits(
+    case: Case,
+    progress: Progress = lambda name, what: None,
+    stored: StoredFigures | None = None,
+) -> AuditStudy:
     """Make every audit of a case; the faults of one stand at its table in the case file.
 
-    A contradiction is a finding, not a fault: it does not raise.
+    ``stored``: figures of a plant, taken for computed by the audits of its set of claims. A contradiction is
+    a finding, not a fault: it does not raise.
     """
     from ytterby.audit import audit
 
@@ -50,7 +56,7 @@ def run_audits(case: Case, progress: Progress = lambda name, what: None) -> Audi
         next = "add [audits.NAME]; its claims are those of Lacq if it names none"
         raise CaseError(Fault(str(case.path), "no audit", "one audit or more", next=next))
     found = {}
-    for name, plan in case.audits.items():
+    for name, plan in _with_figures(case, stored).items():
         told = lambda what, name=name: progress(name, what)  # noqa: E731
         try:
             found[name] = AuditedPlan(plan, audit(plan.task, told))
@@ -59,3 +65,25 @@ def run_audits(case: Case, progress: Progress = lambda name, what: None) -> Audi
             faults = [replace(it, where=f"{place}, {it.where}") for it in error.faults]
             raise type(error)(faults) from None
     return AuditStudy(case, found)
+
+
+def _with_figures(case: Case, stored: StoredFigures | None) -> Mapping[str, AuditPlan]:
+    """The plans with the figures of a plant where they are of its claims; what a case gives itself stays."""
+    if stored is None:
+        return case.audits
+    found = {}
+    for name, plan in case.audits.items():
+        known = {it.claim for it in plan.task.figures}
+        more = tuple(
+            it
+            for it in stored.figures
+            if it.claim in plan.task.claims.claims and it.claim not in known
+        )
+        if plan.task.claims.name == stored.claims:
+            plan = replace(plan, task=replace(plan.task, figures=(*plan.task.figures, *more)))
+        found[name] = plan
+    if all(plan.task.claims.name != stored.claims for plan in found.values()):
+        read = f"figures for the claims {stored.claims}"
+        expected = "one of: " + ", ".join(sorted({it.task.claims.name for it in found.values()}))
+        raise CaseError(Fault(str(stored.file), read, expected, next="name that set in an audit"))
+    return found

@@ -1,7 +1,8 @@
 """What a plant emits, draws and leaves behind: CO2 equivalent by origin, water, effluent, solids.
 
-Gate to gate, with energy and reagents from their making on. Not counted: how feeds were mined, collected and
-carried, freight, building, staff, what becomes of wastes and by-products elsewhere, water that cools or washes.
+Gate to gate, with energy and reagents from their making on. Not counted: how feeds were mined, collected
+and carried, freight, building, staff, what becomes of wastes and by-products elsewhere, water that cools or
+washes.
 Everything is laid on the products that are sold to a specification, by the mass of their rare-earth oxides;
 by-products carry nothing and earn no credit. Flows are those of an hour of operation.
 """
@@ -10,25 +11,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ytterby.datasets import cited
 from ytterby.datasets.feeds import feed
-from ytterby.datasets.process import Parameter, emission_factor, emission_factors, impact
+from ytterby.datasets.process import (
+    Parameter,
+    emission_factor,
+    emission_factors,
+    impact,
+    parameter,
+)
 from ytterby.errors import DataError
 from ytterby.flowsheet import OUTSIDE
 from ytterby.materials import Flow, species
 from ytterby.materials.volumes import liquor_volume
 from ytterby.study.plant import PlantStudy
-from ytterby.study.tracing import (
-    CARBON,
-    FED_CARBONATES,
-    OXALIC,
-    SOLVENT,
-    ByOrigin,
-    carbon_kind,
-    traced_carbon,
-)
+from ytterby.study.tracing import FED_CARBONATES, ByOrigin, carbon_kind, traced_carbon
 from ytterby.unitops import REAGENTS
 
 REGION = "France"
@@ -38,10 +37,12 @@ SUPPLIES = "Europe"
 WATER, CARBON_DIOXIDE = "H2O", "CO2"
 CLEAN = 0.001
 """Share by mass of anything but water up to which an effluent is told as clean condensate."""
+SALT = ("N", "Cl")
+"""Elements of acids and bases that a salt sold takes along."""
 POTENT = ("CF4", "C2F6")
 """Gases that are counted by their warming potential."""
-NOT_FROM_CARBONATE = (OXALIC, SOLVENT, CARBON)
-"""Origins of carbon dioxide that are told as fossil; so is every carbonate that is bought."""
+CO2_OF = "CO2 of "
+"""How the items begin that are carbon dioxide of the process; what it came from follows."""
 
 Span = tuple[float, float, float]
 """Least, usual and most."""
@@ -116,6 +117,9 @@ class Footprint:
     """Reagents bought that no factor is known for."""
     grids: Mapping[str, Span]
     """All of it [kg/h CO2 equivalent] with the electricity of each region."""
+    in_salt: Span
+    """Of it, acids and bases as far as their nitrogen or chlorine leaves in by-products [kg/h CO2
+    equivalent], which a buyer of the salt might be charged with."""
     carbon_in: ByOrigin
     """Carbon that enters, by origin [mol/h]."""
     carbon_out: Mapping[str, ByOrigin]
@@ -141,7 +145,7 @@ class Footprint:
     @property
     def carbon_dioxide(self) -> float:
         """Carbon dioxide that leaves by the stack, without that of fuel [kg/h]."""
-        return math.fsum(it.amount for it in self.emissions if it.item.startswith("CO2 of "))
+        return math.fsum(it.amount for it in self.emissions if it.item.startswith(CO2_OF))
 
     @property
     def fuel(self) -> Span:
@@ -182,6 +186,7 @@ def footprint(study: PlantStudy, region: str = REGION) -> Footprint:
         emissions=tuple(emissions),
         uncounted=uncounted,
         grids=_grids(study, emissions),
+        in_salt=_in_salt(study, emissions),
         carbon_in=carbon_in,
         carbon_out=carbon_out,
         carbon_dioxide_returned=_returned(study),
@@ -260,7 +265,7 @@ def _process(study: PlantStudy) -> list[Emission]:
             gas = (moles - others.get(origin, 0.0)) * species(CARBON_DIOXIDE).molar_mass
             by_origin[origin] = by_origin.get(origin, 0.0) + gas
     found = [
-        Emission("process", f"CO2 of {origin}", gas, "kg/h", (gas, gas, gas), None)
+        Emission("process", f"{CO2_OF}{origin}", gas, "kg/h", (gas, gas, gas), None)
         for origin, gas in sorted(by_origin.items())
     ]
     gases = [it.flow for it in study.balance.streams if it.kind == "emission"]
@@ -279,8 +284,29 @@ def _unburned(flow: Flow) -> dict[str, float]:
     return found
 
 
+def _in_salt(study: PlantStudy, emissions: Iterable[Emission]) -> Span:
+    """Of acids and bases, the share of their nitrogen or chlorine bought that leaves in by-products."""
+    lines = list(emissions)
+    return summed(_carried(study, lines, symbol) for symbol in SALT)
+
+
+def _carried(study: PlantStudy, lines: Iterable[Emission], symbol: str) -> Span:
+    """Of reagents that bring an element, the share of it that leaves in by-products."""
+    bought = {
+        name: moles
+        for name, flow in study.balance.bought().items()
+        if name != "air" and (moles := flow.of(symbol)) > 0.0
+    }
+    if not bought:
+        return 0.0, 0.0, 0.0
+    sold = math.fsum(it.flow.of(symbol) for it in study.balance.streams if it.kind == "by-product")
+    share = sold / math.fsum(bought.values())
+    low, usual, high = summed(it.span for it in lines if it.item in bought)
+    return share * low, share * usual, share * high
+
+
 def is_fossil(origin: str) -> bool:
-    """Whether carbon dioxide of an origin is told as fossil; else it is that of carbonates fed."""
+    """Whether carbon dioxide of an origin is told as fossil: all but that of carbonates fed."""
     return origin != FED_CARBONATES
 
 
@@ -288,9 +314,7 @@ def _grids(study: PlantStudy, emissions: Iterable[Emission]) -> dict[str, Span]:
     """All of it with the electricity of each region that a factor is known for."""
     rest = summed(it.span for it in emissions if it.origin != "electricity")
     power = math.fsum(it.electricity for it in study.drivers.values())
-    return {
-        it.scope: summed([rest, _times(power, it)]) for it in emission_factors("electricity")
-    }
+    return {it.scope: summed([rest, _times(power, it)]) for it in emission_factors("electricity")}
 
 
 def _carbon(study: PlantStudy) -> tuple[ByOrigin, dict[str, ByOrigin]]:
@@ -359,15 +383,9 @@ def _left(name: str, kind: str, flow: Flow) -> Left:
 
 # --- beside what is published
 
-GREENHOUSE, WASTE_WATER = "greenhouse", "waste water"
-
 
 def _with_published(made: Footprint) -> Footprint:
     """With published figures of other routes, each compared or said why not."""
-    from dataclasses import replace
-
-    from ytterby.datasets.process import parameter
-
     tonnes = 1000.0
     effluent = math.fsum(it.volume or 0.0 for it in made.of("effluent"))
     salty = math.fsum(it.volume or 0.0 for it in made.of("effluent") if not it.clean)

@@ -105,17 +105,22 @@ def run_plant(
         return made
 
     balance = solve_flowsheet(plan.flowsheet, progress, prepare)
-    return _studied(plan, balance)
+    return studied(plan, balance)
 
 
 def stored_with(study: PlantStudy) -> StoredDesigns:
     """The designs of the plant's file with those of this study in place of their medium's."""
-    file = study.plan.designs_file
-    known = read_designs_file(file) if file else StoredDesigns({})
-    return known.with_medium(study.plan.medium, study.designs)
+    return stored_designs(study.plan, study.designs)
 
 
-def _studied(plan: PlantPlan, balance: PlantBalance) -> PlantStudy:
+def stored_designs(plan: PlantPlan, designs: Mapping[str, StoredCut]) -> StoredDesigns:
+    """The designs of a plant's file with those given in place of their medium's."""
+    known = read_designs_file(plan.designs_file) if plan.designs_file else StoredDesigns({})
+    return known.with_medium(plan.medium, designs)
+
+
+def studied(plan: PlantPlan, balance: PlantBalance) -> PlantStudy:
+    """A solved plant with its products judged, its equipment sized and its energy counted."""
     units = balance.flowsheet.by_name
     inventories = {name: unit.inventory(balance.units[name]) for name, unit in units.items()}
     settings = {name: unit.settings for name, unit in units.items() if unit.settings}

@@ -29,8 +29,8 @@ MINERAL = "mineral"
 """Carbon that is carbon dioxide, or becomes it when an acid comes: carbonates, bicarbonates."""
 FED_CARBONATES = "carbonates fed"
 OXALIC, SOLVENT, CARBON = "oxalic acid", "extractant and diluent", "carbon fed"
-"""Other kinds of carbon, which are told as the origin of the carbon dioxide that they become. Carbon fed: glue
-and alloy carbon of magnets, anodes, and whatever is none of the others."""
+"""Other kinds of carbon, which are told as the origin of the carbon dioxide that they become. Carbon fed:
+glue and alloy carbon of magnets, anodes, and whatever is none of the others."""
 ROUNDING = 1e-9
 """Share of what passes a unit that may be lost to rounding, as in its balance."""
 
@@ -83,9 +83,7 @@ def traced_carbon(balance: PlantBalance) -> tuple[TracedStream, ...]:
         lambda it: f"{it.name} bought" if it.name in REAGENTS else FED_CARBONATES,
         _burned(balance, kinds),
     )
-    return tuple(
-        TracedStream(it.stream, {**it.by_origin, **_added(it, kinds)}) for it in mineral
-    )
+    return tuple(TracedStream(it.stream, {**it.by_origin, **_added(it, kinds)}) for it in mineral)
 
 
 def traced_element(balance: PlantBalance, symbol: str) -> tuple[TracedStream, ...]:
@@ -99,9 +97,10 @@ def traced(
     entering: Callable[[PlacedFlow], str],
     made: Mapping[str, ByOrigin] | None = None,
 ) -> tuple[TracedStream, ...]:
-    """Every stream with its amount by origin [mol/h]: ``amount`` of a flow, ``entering`` from outside as what.
+    """Every stream with its amount by origin [mol/h].
 
-    ``made``: what units turn into the thing traced, by unit and origin.
+    ``amount`` of a flow; ``entering``: the origin of a stream from outside; ``made``: what units turn into
+    the thing traced, by unit and origin.
     """
     made = made or {}
     streams = [(it, amount(it.flow)) for it in balance.streams]

@@ -30,8 +30,8 @@ def burnt(solid: Flow, shares: Mapping[str, float], excess: float) -> Burnt:
     """
     amounts = dict(solid.amounts)
     for name, share in shares.items():
-        burning = oxidation(name)
-        if burning is None or not share or not amounts.get(name):
+        burning = oxidation(name) if share and amounts.get(name) else None
+        if burning is None:
             continue
         used = share * solid.moles(name)
         amounts[name] = solid.moles(name) * (1.0 - share)

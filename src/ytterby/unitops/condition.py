@@ -3,9 +3,9 @@
     V = n_RE / c_RE,   base or acid = n_H - c_H V,   water = what V lacks
 
 with volumes that add up by partial volumes. Base drawn as ammonia or caustic soda takes up acid at once and
-nothing hydrolyses; water that is too much is evaporated and leaves pure. A liquor whose ammonium or sodium salt
-would crystallise before the strength asked for is reached is brought as far as saturation alone, and that is
-told: V is then what the water holds that keeps this salt dissolved. What rare earths do to its solubility is
+nothing hydrolyses; water that is too much is evaporated and leaves pure. A liquor whose ammonium or sodium
+salt would crystallise before the strength asked for is brought as far as saturation alone, and that is told:
+V is then the volume with the water that keeps this salt dissolved. What rare earths do to its solubility is
 neglected.
 """
 
@@ -91,7 +91,8 @@ class Conditioning(Operation):
         liquor = inlets["liquor"]
         require_evaporable(self.name, liquor)
         moles = sum(liquor.rare_earths().values())
-        condensate, notes = Flow("liquor", {}), ()
+        condensate = Flow("liquor", {})
+        notes: tuple[str, ...] = ()
         if self.rare_earths is None or moles == 0.0:
             acid = self._acid_wanted(liquor)
             changed, bought = acidified(liquor, acid, self.medium, self.base)
@@ -145,7 +146,7 @@ class Conditioning(Operation):
         )
 
     def _require_room(self, liquor: Flow, volume: float) -> None:
-        """CaseError where what is dissolved beside ammonium and sodium salts leaves no water in that volume."""
+        """CaseError where what is dissolved beside that salt leaves no water in the volume."""
         anion = ANION[self.medium]
         salt = sum(liquor.moles(it) for it, other in SALTS if other == anion)
         beside = {name: it for name, it in liquor.amounts.items() if (name, anion) not in SALTS}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ytterby.datasets import table
 from ytterby.elements import RARE_EARTHS, SYMBOLS
-from ytterby.errors import BalanceError, CaseError, ConvergenceError, Fault
+from ytterby.errors import BalanceError, CaseError, Fault
 from ytterby.materials import Flow, ion, is_rare_earth, liquor_volume, species, water_for_volume
 from ytterby.unitops.contract import (
     Balance,
@@ -28,6 +28,7 @@ from ytterby.unitops.contract import (
     assumed,
 )
 from ytterby.unitops.reagents import ACID, ANION, BASE, drawn
+from ytterby.unitops.trimming import Handles, Tried, trimmed
 
 if TYPE_CHECKING:  # the circuit loads the numerics, which reading a case does not need
     from ytterby.circuit.circuit import Inlet
@@ -36,11 +37,6 @@ if TYPE_CHECKING:  # the circuit loads the numerics, which reading a case does n
 
 PRESENT = 1e-9
 """Share of the rare-earth moles below which a metal counts as absent."""
-TRIMMED = 1e-6
-"""Of the logarithm of the proportion of the wrong sides, at which trimming ends."""
-TRIALS = 30
-WIDEST_STEP = 0.15
-"""Largest change of the logarithm of the organic flow in one trial."""
 SETS: Mapping[str, str] = {"nitrate": "P507-HNO3-extended", "chloride": "P507-HCl-v0"}
 """Parameter sets for P507 by medium, where the case names none."""
 EXTRACTANT_SPECIES = "C16H35O3P"
@@ -160,6 +156,10 @@ class SolventExtraction(Operation):
         light = [name for name in order[: place + 1] if name in there]
         return light, [name for name in order[place + 1 :] if name in there]
 
+    def loaded(self, feed: Flow) -> float:
+        """Heavy side of a feed [mol/h]."""
+        return sum(feed.moles(ion(name)) for name in self.sides(feed)[1])
+
     def task(self, feed: Flow, keys: tuple[str, str]) -> CutTask:
         """What a design of this cut is asked for that feed; CaseError if it cannot be asked."""
         from ytterby.design.task import CutTask, Limits
@@ -222,7 +222,7 @@ class SolventExtraction(Operation):
         run = made.run
         stored = StoredCut(
             stages=(made.stages.extraction, made.stages.scrub, made.stages.strip),
-            loaded=sum(inlets["feed"].moles(ion(name)) for name in self.sides(inlets["feed"])[1]),
+            loaded=self.loaded(inlets["feed"]),
             organic_flow=run.organic_flow,
             saponification=run.saponification,
             scrub_flow=run.scrub_h / run.scrub_acid,
@@ -236,20 +236,21 @@ class SolventExtraction(Operation):
     def trimmed(self, task: CutTask, design: StoredCut) -> tuple[SolvedCircuit, str]:
         """The circuit at the organic flow that keeps the design's proportion of the wrong sides.
 
-        Strip acid goes with the organic, whose metal it takes. Where no organic flow keeps the proportion the
-        circuit runs at the flows of its design, and that is told. ConvergenceError if it has no steady state.
+        Strip acid goes with the organic, whose metal it takes. What else had to change is told; where nothing
+        helps, the circuit runs at the flows of its design. ConvergenceError if it has no steady state.
         """
         from ytterby.circuit.solve import solve_circuit
         from ytterby.design.cut import wrong_side
         from ytterby.design.response import Operation as Run
         from ytterby.design.response import Stages, circuit_of
 
-        scale = sum(task.fed(name) for name in task.heavy if is_rare_earth(name)) / design.loaded
+        loaded = sum(task.fed(name) for name in task.heavy if is_rare_earth(name)) / design.loaded
 
-        def at(shift: float) -> tuple[float, SolvedCircuit]:
+        def at(handles: Handles, shift: float) -> Tried[SolvedCircuit]:
+            scale = loaded * handles.reflux
             run = Run(
                 scrub_h=scale * design.scrub_flow * design.scrub_acid,
-                saponification=design.saponification,
+                saponification=design.saponification * handles.saponification,
                 organic_flow=scale * design.organic_flow * math.exp(shift),
                 scrub_acid=design.scrub_acid,
                 strip_flow=scale * design.strip_flow * math.exp(shift),
@@ -257,9 +258,30 @@ class SolventExtraction(Operation):
             )
             solved = solve_circuit(circuit_of(task, Stages(*design.stages), run))
             raffinate, strip = wrong_side(task, solved)
-            return math.log(raffinate / strip / design.proportion), solved
+            miss = math.log(raffinate / strip / design.proportion)
+            return Tried(miss, self._worst(task, solved), solved)
 
-        return _root(at)
+        return trimmed(at)
+
+    def _worst(self, task: CutTask, solved: SolvedCircuit) -> float:
+        """Largest of the shares lost and on the wrong side, each over what is asked."""
+        return max(found / asked for _, found, asked in self._judged(task, solved))
+
+    def _judged(
+        self, task: CutTask, solved: SolvedCircuit
+    ) -> list[tuple[tuple[str, str], float, float]]:
+        """Of each outlet its wrong side, of each metal judged what is lost, and the most asked [-].
+
+        Named by metal, empty for all of the wrong side, and outlet.
+        """
+        from ytterby.design.cut import wrong_side
+
+        shares = zip(OUTLETS, wrong_side(task, solved), task.specification.wrong_sides, strict=True)
+        found = [(("", outlet), share, most) for outlet, share, most in shares]
+        for metal, most in task.most_lost.items():
+            outlet = OUTLETS[metal in task.heavy]
+            found.append(((metal, outlet), 1.0 - solved.recovery(metal, outlet), most))
+        return found
 
     def _told(self, feed: Flow, task: CutTask, solved: SolvedCircuit, untrimmed: str) -> Balance:
         """The circuit's liquors as streams of the plant, with reagents drawn."""
@@ -325,21 +347,16 @@ class SolventExtraction(Operation):
 
     def _missed(self, task: CutTask, solved: SolvedCircuit) -> tuple[str, ...]:
         """What the circuit does not reach of what was asked, in words."""
-        from ytterby.design.cut import wrong_side
-
-        asked = task.specification
-        shares = zip(OUTLETS, wrong_side(task, solved), asked.wrong_sides, strict=True)
-        notes = [
-            f"wrong side of the {outlet} {100 * share:.3g} %, asked {100 * most:.3g} %"
-            for outlet, share, most in shares
-            if share > most * (1.0 + 1e-6)
-        ]
-        for metal, lost in task.most_lost.items():
-            outlet = OUTLETS[metal in task.heavy]
-            reached = solved.recovery(metal, outlet)
-            if 1.0 - reached > lost * (1.0 + 1e-6):
-                read = f"{100 * reached:.5g} % of {metal} in the {outlet}"
-                notes.append(f"{read}, asked {100 * (1.0 - lost):.5g} %")
+        notes = []
+        for (metal, outlet), share, most in self._judged(task, solved):
+            if share <= most * (1.0 + 1e-6):
+                continue
+            if metal:
+                read = f"{100 * (1.0 - share):.5g} % of {metal} in the {outlet}"
+                notes.append(f"{read}, asked {100 * (1.0 - most):.5g} %")
+            else:
+                read = f"wrong side of the {outlet} {100 * share:.3g} %"
+                notes.append(f"{read}, asked {100 * most:.3g} %")
         beyond = dict.fromkeys(it.quantity.replace("_", " ") for it in solved.out_of_range)
         if beyond:
             notes.append(f"outside the range of the constants: {', '.join(beyond)}")
@@ -433,39 +450,6 @@ def _physical(item: str, what: str) -> float:
     )
 
 
-def _root(at: Callable[[float], tuple[float, SolvedCircuit]]) -> tuple[SolvedCircuit, str]:
-    """What ``at`` solves where its first answer is zero: secants within a bracket, from zero.
-
-    A place without steady state bounds the bracket as one beyond the zero does. Where there is no zero: what
-    it solves at the start, and that in words.
-    """
-    place, slope = 0.0, -8.0
-    first = at(place)
-    miss, solved = first
-    low, high = -math.inf, math.inf
-    for _ in range(TRIALS):
-        if abs(miss) <= TRIMMED:
-            return solved, ""
-        if miss > 0:  # too much left in the raffinate: more organic
-            low = place
-        else:
-            high = place
-        step = max(-WIDEST_STEP, min(WIDEST_STEP, -miss / slope))
-        ahead = place + step if low < place + step < high else 0.5 * (low + high)
-        try:
-            found, there = at(ahead)
-        except ConvergenceError:
-            low, high = (low, ahead) if ahead > place else (ahead, high)
-            slope *= 2.0
-            continue
-        if (found - miss) / (ahead - place) < 0.0:
-            slope = (found - miss) / (ahead - place)
-        place, miss, solved = ahead, found, there
-    return first[
-        1
-    ], "no organic flow keeps the proportion of the design: run at its flows, design it anew"
-
-
 def _released(base: Flow) -> Flow:
     """What the saponified organic brings into the raffinate: ammonium, or sodium and water.
 
@@ -480,7 +464,7 @@ def _released(base: Flow) -> Flow:
 def _shares(feed: Flow, solved: SolvedCircuit, symbol: str) -> dict[str, float]:
     """A metal by outlet [mol/h]: the lesser part as solved, the other what is then left of the feed.
 
-    BalanceError if that is not what was solved: a trace closes to what rounding leaves of all that goes round.
+    BalanceError if that is not what was solved: a trace closes to what rounding leaves of what goes round.
     """
     fed = feed.moles(ion(symbol))
     found = {outlet: solved.streams[outlet].moles(symbol) for outlet in OUTLETS}

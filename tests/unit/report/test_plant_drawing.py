@@ -117,7 +117,8 @@ def test_the_report_has_all_its_parts(study: PlantStudy) -> None:
     found = plant_fragments(study)
     sections = list(dict.fromkeys(it.section for it in found))
     assert sections == [
-        "Plant", "Streams", "Consumption, inventory, equipment", "Circuit nd-sm", "What it rests on",
+        "Plant", "Streams", "Consumption, inventory, equipment", "Footprint", "Circuit nd-sm",
+        "What it rests on",
     ]  # fmt: skip
     assert all(it.sources for it in found)
     assert {it.title for it in found} >= {

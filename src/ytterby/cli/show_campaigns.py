@@ -1,0 +1,94 @@
+"""Running a plant whose year is made of campaigns: its tables, a folder of results for each campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from ytterby.cli.console import PLAIN_WIDTH, plain, print_json, print_table, printed
+from ytterby.cli.output import write
+
+if TYPE_CHECKING:
+    from ytterby.case import Case
+    from ytterby.case.plants import PlantPlan
+    from ytterby.study.campaigns import CampaignsStudy
+
+
+def run_campaign_case(
+    case: Case,
+    plan: PlantPlan,
+    directory: Path,
+    *,
+    redesign: bool,
+    changes: Sequence[str],
+    fresh: bool,
+    as_json: bool,
+) -> None:
+    """Solve every campaign and write its results, unless they stand there and nothing has changed."""
+    from ytterby.report import campaigns, results
+    from ytterby.study.campaigns import run_campaigns
+    from ytterby.study.fingerprint import fingerprint
+
+    inputs = fingerprint(case, changes)
+    names = [it.name for it in plan.campaigns]
+    stored = None if fresh or redesign else campaigns.stored_year(directory, inputs, names)
+    if stored is not None:
+        if as_json:
+            return print_json(stored)
+        text = (directory / campaigns.TEXT).read_text("utf-8")
+        return write(f"{text}\nunchanged, not solved again: {directory}\n")
+    campaigns.ready_for_campaigns(directory, names)
+    designs = results.DesignsInProgress(directory, plan.medium, inputs)
+    from ytterby.cli.show_plant import plant_text, progress
+
+    with progress([unit.name for unit in plan.flowsheet.operations]) as tell:
+        year = run_campaigns(plan, redesign, tell, known=designs.made(), keep=designs.keep)
+    written = [directory]
+    if redesign and plan.designs_file is not None:
+        from ytterby.study.plant import stored_designs
+
+        kept = stored_designs(plan, year.designs)
+        results.write_over(plan.designs_file, kept.text())
+        written.append(plan.designs_file)
+        inputs = fingerprint(case, changes)
+    origin = results.Origin(inputs, tuple(changes))
+    for name, study in year.studies.items():
+        results.write_results(study, case, directory / name, origin, plant_text(study, case))
+    document = campaigns.write_year(year, case, directory, inputs, _text(year, case))
+    results.DesignsInProgress(directory, plan.medium, inputs).done()
+    if as_json:
+        return print_json(document)
+    with printed() as console:
+        _print_tables(console, year, case)
+        for path in written:
+            console.print(plain(f"wrote: {path}"), soft_wrap=True)
+    return None
+
+
+def _text(year: CampaignsStudy, case: Case) -> str:
+    """All tables as plain text, to be kept beside the results."""
+    buffer = StringIO()
+    console = Console(
+        file=buffer,
+        width=PLAIN_WIDTH,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        color_system=None,
+    )
+    _print_tables(console, year, case)
+    return buffer.getvalue()
+
+
+def _print_tables(console: Console, year: CampaignsStudy, case: Case) -> None:
+    from ytterby.report.campaigns import campaign_tables, campaigns_in_words
+
+    console.print(plain(case.title or str(case.path)), style="bold")
+    console.print(plain(campaigns_in_words(year)), soft_wrap=True)
+    console.print()
+    for table in campaign_tables(year):
+        print_table(console, table)

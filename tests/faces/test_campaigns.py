@@ -1,0 +1,71 @@
+"""`ytterby run` on a year of campaigns: tables, folders, re-use, refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import tiny_plant
+from circuits import closely
+from command_line import shown, ytterby
+from ytterby.errors import ExitCode
+from ytterby.report import results
+
+CAMPAIGNS = """
+[plant.campaigns]
+winter = {hours = "3000 h", feeds = ["concentrate"]}
+summer = {hours = "4000 h", feeds = ["concentrate"]}
+
+"""
+TEXT = tiny_plant.CASE.replace("[plant.units.dissolve]", CAMPAIGNS + "[plant.units.dissolve]")
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
+    """A case, its results, what was printed."""
+    directory = tmp_path_factory.mktemp("campaigns")
+    case, out = tiny_plant.write_case(directory, TEXT), directory / "out"
+    return case, out, shown("run", case, "--out", out)
+
+
+def test_tables_tell_campaigns_and_their_sum(ran: tuple[Path, Path, str]) -> None:
+    _, out, text = ran
+    for words in (
+        "2 campaigns in 7000 h",
+        "1000 h in which nothing runs",
+        "Products over the year",
+    ):
+        assert words in text
+    assert "winter" in text and "summer" in text
+    assert str(out) in text.replace("\n", "")
+
+
+def test_each_campaign_has_a_folder_of_results(ran: tuple[Path, Path, str]) -> None:
+    _, out, _ = ran
+    year = json.loads((out / "campaigns.json").read_text("utf-8"))
+    assert [it["folder"] for it in year["campaigns"]] == ["winter", "summer"]
+    sold = 0.0
+    for it in year["campaigns"]:
+        document = results.stored_results(out / it["folder"])
+        assert document is not None
+        assert document["hours_per_year"] == it["hours_per_year"]
+        sold += document["products"][0]["treo_t_per_year"]
+    assert year["products"][0]["treo_t_per_year"] == closely(sold, 1e-9)
+
+
+def test_nothing_is_solved_again_while_nothing_changes(ran: tuple[Path, Path, str]) -> None:
+    case, out, _ = ran
+    assert "unchanged, not solved again" in shown("run", case, "--out", out)
+    document = json.loads(shown("run", case, "--out", out, "--json"))
+    assert document == json.loads((out / "campaigns.json").read_text("utf-8"))
+
+
+def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
+    case, out = tiny_plant.write_case(tmp_path, TEXT), tmp_path / "out"
+    out.mkdir()
+    (out / "result.json").write_text("{}", encoding="utf-8")
+    outcome = ytterby("run", case, "--out", out)
+    assert outcome.code == ExitCode.OUTPUT
+    assert "result.json" in outcome.err
