@@ -51,8 +51,8 @@ def test_each_campaign_has_a_folder_of_results(ran: tuple[Path, Path, str]) -> N
         document = results.stored_results(out / it["folder"])
         assert document is not None
         assert document["hours_per_year"] == it["hours_per_year"]
-        sold += document["products"][0]["treo_t_per_year"]
-    assert year["products"][0]["treo_t_per_year"] == closely(sold, 1e-9)
+        sold += document["products"][0]["reo_t_per_year"]
+    assert year["products"][0]["reo_t_per_year"] == closely(sold, 1e-9)
 
 
 def test_nothing_is_solved_again_while_nothing_changes(ran: tuple[Path, Path, str]) -> None:

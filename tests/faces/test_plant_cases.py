@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from command_line import refused, shown, ytterby
-from mutations import mutate
 from ytterby.case import read
 from ytterby.errors import CaseError, ExitCode
 
 LACQ = Path(__file__).parents[2] / "examples" / "lacq" / "lacq.toml"
 TEXT = LACQ.read_text("utf-8")
+mutate: Callable[[str, int], bytes] = runpy.run_path(str(Path(__file__).with_name("mutations.py")))[
+    "mutate"
+]
 
 
 class Slip(NamedTuple):

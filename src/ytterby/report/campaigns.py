@@ -203,7 +203,7 @@ def campaigns_document(year: CampaignsStudy, case: Case) -> dict[str, Any]:
                 "folder": name,
                 "hours_per_year": study.hours,
                 "feeds": [it.name for it in study.plan.feeds],
-                "treo_fed_t_per_year": _fed(year, name),
+                "reo_fed_t_per_year": _fed(year, name),
                 "nothing_to_part": list(year.idle(name)),
             }
             for name, study in year.studies.items()
@@ -211,7 +211,7 @@ def campaigns_document(year: CampaignsStudy, case: Case) -> dict[str, Any]:
         "products": [
             {
                 "product": name,
-                "treo_t_per_year": flow.treo() / 1000.0,
+                "reo_t_per_year": flow.treo() / 1000.0,
                 "oxides_t_per_year": {
                     symbol: flow.oxide(symbol) / 1000.0
                     for symbol in shown_order(flow.rare_earths())

@@ -84,7 +84,7 @@ def test_a_file_of_all_examples_is_read() -> None:
 NAMES = {"ELEMENT": ("Tb", "Dy"), "ITEM": ("interest",)}
 OWN = {"NAME": "first"}
 NOT_TOGETHER = {"pH", "sulfate", "tables", "starts", "sequences", "audits", "plant"}
-"""Keys that exclude another example, name files that are not there, or need other circuits, products, units."""
+"""Keys that exclude another example, name absent files, or need other circuits, products or units."""
 
 
 def _examples(table: tuple[str, ...]) -> str:

@@ -69,6 +69,17 @@ def test_reference_concentrate_dissolves_and_gives_back_its_carbon_dioxide(conce
     assert sum(liquor.rare_earths().values()) / liquor_volume(liquor) == closely(1200.0, 1e-10)
 
 
+def test_oxygen_of_higher_oxides_is_not_caught_with_the_carbon_dioxide() -> None:
+    """Pr6O11 gives a third of an O2 per Pr: 2 Pr6O11 -> 6 Pr2O3 + 2 O2; the rest carbonate gives CO2."""
+    carbonate = feed_flow({"Nd": 0.30}, "carbonate", 1000.0, HOURS)
+    oxide = feed_flow({"Pr": 0.30}, "oxide", 1000.0, HOURS)
+    mixture = Flow("solid", {**carbonate.amounts, **oxide.amounts})
+    found = Dissolution(name="d").balance({"concentrate": mixture})
+    assert set(found.outlets["carbon_dioxide"].amounts) == {"CO2"}
+    dissolved = found.outlets["liquor"].of("Pr") + found.outlets["residue"].moles("Pr+3")
+    assert found.outlets["vent"].moles("O2") == closely(dissolved / 6.0, 1e-9)
+
+
 @pytest.mark.parametrize(("form", "acid"), [("carbonate", 3.0), ("hydroxide", 3.0), ("oxide", 3.0)])
 def test_every_form_takes_three_acids_per_rare_earth(form: str, acid: float) -> None:
     flow = feed_flow({"Dy": 0.40}, form, 1000.0, HOURS)

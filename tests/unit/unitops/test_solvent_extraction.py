@@ -57,6 +57,14 @@ def test_streams_are_those_of_the_design() -> None:
     assert all(note.startswith("outside the range of the constants") for note in balance.notes)
 
 
+def test_a_trace_leaves_as_it_came() -> None:
+    """A hundred-millionth of the feed, which the circuit itself closes only to what goes round in it."""
+    arriving = feed(Eu=2e-5)
+    balance = cut().balance({"feed": arriving})
+    out = sum(balance.outlets[port].of("Eu") for port in ("raffinate", "strip_liquor"))
+    assert out == closely(2e-5, 1e-14)
+
+
 def test_what_is_not_extracted_leaves_with_the_raffinate() -> None:
     balance = cut().balance({"feed": feed()})
     assert balance.outlets["raffinate"].moles("H3BO3") == closely(30.0, 1e-12)
