@@ -203,8 +203,10 @@ class Ran:
     @property
     def reason(self) -> str:
         """What the faults of a refusal are about, in few words."""
-        places = [line for line in self.said.splitlines() if line and not line.startswith(" ")]
-        return " and ".join(dict.fromkeys(place.rpartition(", ")[2] for place in places))
+        lines = self.said.splitlines()
+        places = [line for line in lines if line and not line.startswith(" ")]
+        named = dict.fromkeys(place.rpartition(", ")[2] for place in places if ", " in place)
+        return " and ".join(named) or lines[1].strip().removeprefix("read").strip()
 
 
 def ran(seed: int, redesign: bool = False) -> Ran:
@@ -423,7 +425,8 @@ Seconds for a solved feed on one core beside other work, compilation of new shap
 Circuits were designed for the reference feeds, so most others miss what is asked of some: that is told with
 each result, and `--redesign` designs them for what arrives. In {helped} runs a circuit needed another
 saponification or reflux beside its trimmed organic flow; in {unhelped} none helped, and it ran at the flows
-of its design. What misses in a feed's own ratio of Nd to Pr no cut can mend.
+of its design. ce-pr, which parts nothing of the reference feeds, is designed on the way. What misses in a
+feed's own ratio of Nd to Pr no cut can mend.
 
 | turned away by | because of | times | seeds |
 | --- | --- | --- | --- |

@@ -459,7 +459,8 @@ _PLANT_FILES = (
     ("tables.txt", "the tables of the terminal"),
 )
 _PLANT_CHECK = """
-`python tools/check_results.py DIR` recomputes all of it from the files alone, without ytterby.
+`python tools/check_results.py DIR` recomputes it from the files alone, without ytterby; footprint and
+announcement, which rest on factors, are guarded by the digest.
 """
 
 

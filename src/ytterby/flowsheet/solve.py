@@ -1,7 +1,8 @@
 """Solves a flowsheet: unit after unit, loops by iteration from empty streams; nobody guesses.
 
 A loop is cut at the streams that run against the order of its units. What they carry is iterated, with
-Anderson acceleration, until nothing that passes a unit changes by more than ``TOLERANCE`` of it.
+Anderson acceleration, until nothing that passes a unit changes by more than ``TOLERANCE`` of it, and no trace
+by more than ``OF_ITSELF`` of its own amount.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ from ytterby.unitops.contract import imbalance
 
 TOLERANCE = 1e-11
 """Largest change of a stream of a loop, over what passes the unit that it enters."""
+OF_ITSELF = 1e-10
+"""Largest change of a species over its own amount, so that each unit closes in traces too."""
+FOLLOWED = 1e-15
+"""Least amount for that, over what passes."""
+PATIENCE = 20
+"""Rounds that traces are given once all else has settled; the balance of the plant judges what is left."""
 ROUNDS = 300
 MEMORY = 4
 """Rounds that the acceleration looks back."""
@@ -156,6 +163,7 @@ def _solve_loop(run: _Run, units: Sequence[Operation], torn: Sequence[Connection
     history: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
     labels: list[tuple[str, str]] = []
     guess = np.zeros(0)
+    patience = PATIENCE
     for _ in range(ROUNDS):
         run.rounds += 1
         for unit in units:
@@ -163,8 +171,11 @@ def _solve_loop(run: _Run, units: Sequence[Operation], torn: Sequence[Connection
         labels, guess, history = _same_labels(run, sources, labels, guess, history)
         found = np.array([run.flows[source].moles(name) for source, name in labels])
         scale = max(_passing(run, units), 1e-300)
-        if np.abs(found - guess).max(initial=0.0) <= TOLERANCE * scale:
-            return
+        change, followed = np.abs(found - guess), found > FOLLOWED * scale
+        if change.max(initial=0.0) <= TOLERANCE * scale:
+            if patience == 0 or (change <= OF_ITSELF * found)[followed].all():
+                return
+            patience -= 1
         history = [*history[-MEMORY:], (guess, found)]
         guess = _next_guess(history)
         for source in sources:
@@ -174,7 +185,6 @@ def _solve_loop(run: _Run, units: Sequence[Operation], torn: Sequence[Connection
                 if where == source
             }
             run.flows[source] = Flow(run.flows[source].state, amounts)
-    change = np.abs(found - guess)
     worst = labels[int(change.argmax())]
     raise ConvergenceError(
         Fault(
