@@ -37,6 +37,7 @@ addEventListener("load", () => setTimeout(() => {
 </script>
 """
 """What a test lets a page say of itself once it is drawn."""
+ROOT = Path(__file__).parents[2]
 SHORT_START = """
 [starts.fill]
 circuit = "small"
@@ -140,6 +141,20 @@ def test_the_same_case_gives_the_same_page(made: tuple[Path, Path, str]) -> None
     case = page.with_name("small-page.toml")
     shown("circuit", case, "--html", again, "--shortcuts", "--mccabe", "Dy", "--json")
     assert again.read_bytes() == page.read_bytes()
+
+
+def test_the_report_of_the_refinery_opens_with_all_its_circuits_drawn(tmp_path: Path) -> None:
+    """Five circuits as figures, the plant and its elements as drawings, the announcement and both media."""
+    shown("run", ROOT / "examples" / "lacq" / "lacq.toml", "--out", tmp_path / "results")
+    page = tmp_path / "results" / "report.html"
+    state, errors = seen(page)
+    assert errors == []
+    assert '"plots":5,"drawn":5' in state and '"wide":false,"loaded":[]' in state
+    held = page.read_text(encoding="utf-8")
+    assert held.count("<svg") >= 2
+    titles = re.findall(r"<h[23]>(.*?)</h[23]>", held)
+    sections = {"Plant", "Streams", "Footprint", "Announcement", "Both media", "Circuit nd-sm"}
+    assert sections <= set(map(html.unescape, titles))
 
 
 def test_no_number_in_a_workbook_is_text(made: tuple[Path, Path, str]) -> None:
