@@ -472,12 +472,12 @@ def test_pictures_without_matplotlib(monkeypatch: pytest.MonkeyPatch, here: Path
 
 
 def test_new_overwrites_nothing(here: Path) -> None:
-    Path("tb-dy.toml").write_text("mine")
+    Path("designs.toml").write_text("mine")
     message = refusal(ExitCode.OUTPUT, "new", ".")
-    assert "tb-dy.toml\n" in message and "a file of that name" in message
+    assert "designs.toml\n" in message and "a file of that name" in message
     assert "choose another directory" in message
-    assert Path("tb-dy.toml").read_text() == "mine"
-    assert os.listdir(here) == ["tb-dy.toml"]
+    assert Path("designs.toml").read_text() == "mine"
+    assert os.listdir(here) == ["designs.toml"]
 
 
 @pytest.mark.parametrize("place", ["taken", "taken/below"])
