@@ -6,6 +6,7 @@ import builtins
 import math
 from collections.abc import Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from ytterby.equilibrium.aqueous import (
 )
 from ytterby.equilibrium.aqueous import neutralise as module
 from ytterby.equilibrium.aqueous.database import MASTERS, constants, database, interactions, matter
-from ytterby.equilibrium.aqueous.phreeqc import _library
+from ytterby.equilibrium.aqueous.phreeqc import _library, _without_litter
 from ytterby.errors import BalanceError, CaseError, ConvergenceError, DataError, Fault, YtterbyError
 
 pytest.importorskip("phreeqpython", reason="the extra `plant` is not installed")
@@ -437,3 +438,17 @@ def test_without_the_library_the_extra_is_named(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     (fault,) = refused(DataError, leach(), 3.5)
     assert fault.next == "pip install ytterby[plant]"
+
+
+def test_what_phreeqc_writes_beside_is_taken_away_and_files_of_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    litter = tmp_path / "error.inp"
+    with _without_litter():
+        litter.write_text("a calculation that was hard")
+    assert not litter.exists()
+    litter.write_text("mine")
+    with _without_litter():
+        pass
+    assert litter.read_text() == "mine"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from ytterby.elements import reagent_mass
@@ -74,7 +76,8 @@ def computed(text: str, where: str) -> tuple[State, ...]:
     """
     library = _library()
     try:
-        library.run_string(f"{text}\nEND\n{_FORGET}")
+        with _without_litter():
+            library.run_string(f"{text}\nEND\n{_FORGET}")
         rows = library.get_selected_output_array()[1:]
     except Exception as error:  # the bindings raise nothing more special
         _library.cache_clear()
@@ -89,6 +92,18 @@ def computed(text: str, where: str) -> tuple[State, ...]:
             )
         ) from None
     return tuple(_state(iter(row)) for row in rows)
+
+
+@contextmanager
+def _without_litter() -> Iterator[None]:
+    """PHREEQC writes the input of a calculation that was hard into the directory it runs in: not here."""
+    file = Path("error.inp")
+    known = file.exists()
+    try:
+        yield
+    finally:
+        if not known:
+            file.unlink(missing_ok=True)
 
 
 @cache
