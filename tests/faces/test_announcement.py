@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from unittest.mock import patch
 
 import jsonschema
 import pytest
 
 import tiny_plant
-from ytterby.cli import main
+from command_line import ytterby
 from ytterby.errors import ExitCode
 from ytterby.report import results
 from ytterby.study import plant as walk
@@ -25,24 +22,6 @@ CASE = tiny_plant.CASE.replace('base = "NH3"\n', 'base = "NH3"\nclaims = "lacq"\
 AUDIT = (
     'schema_version = 1\n[audits.mine]\nclaims = "lacq"\ndraws = 1000\nfeeds = ["IAC_XINFENG"]\n'
 )
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-def ytterby(*arguments: str | Path) -> Outcome:
-    """A command run in this process."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    words = ["ytterby", *map(str, arguments)]
-    with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", words):
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    return Outcome(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
-from unittest.mock import patch
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from command_line import ytterby
 from ytterby.case import read, read_text
-from ytterby.cli import main
 from ytterby.errors import CaseError, ExitCode, Fault
 
 ROOT = Path(__file__).parents[2]
@@ -25,24 +21,6 @@ SCHEMA = json.loads(
     (files("ytterby") / "data" / "schemas" / "audit-result-1.json").read_text(encoding="utf-8")
 )
 HEAD = "schema_version = 1\n[audits.mine]\n"
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-def ytterby(*arguments: str | Path) -> Outcome:
-    """A command run in this process."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    words = ["ytterby", *map(str, arguments)]
-    with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", words):
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    return Outcome(code, out.getvalue(), err.getvalue())
 
 
 @cache

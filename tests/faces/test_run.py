@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
-from unittest.mock import patch
+from typing import Any
 
 import pytest
 
 import tiny_plant
+from command_line import ytterby
 from ytterby.case.stored import read_designs_file
-from ytterby.cli import main
 from ytterby.errors import ExitCode
 from ytterby.report import results
 from ytterby.study import plant as walk
 from ytterby.unitops import SolventExtraction
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-def ytterby(*arguments: str | Path) -> Outcome:
-    """A command run in this process."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    words = ["ytterby", *map(str, arguments)]
-    with redirect_stdout(out), redirect_stderr(err), patch.object(sys, "argv", words):
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    return Outcome(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")

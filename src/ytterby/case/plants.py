@@ -18,7 +18,6 @@ from ytterby.case.lines import KeyPath
 from ytterby.case.schema import keys_of
 from ytterby.case.stored import StoredDesigns, read_designs_file
 from ytterby.datasets.feeds import feed as catalogue_feed
-from ytterby.datasets.feeds import feeds as catalogue
 from ytterby.elements import EXTRACTION_ORDER, RARE_EARTHS
 from ytterby.errors import CaseError, DataError, nearest
 from ytterby.quantities import quoted
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 COMMON = ("medium", "base")
 """Options that a unit takes from its plant where it does not say its own."""
-NOT_OPTIONS = ("kind", "from", "settings", "equilibrium_set")
+NOT_OPTIONS = ("kind", "from", "settings")
 FROM_PLANT = {"name", "own", "design"}
 """Fields of a unit that no option gives."""
 CASE = "CASE"
@@ -569,8 +568,3 @@ class _Reader:
             self.faults.take((*path, "grade" if grades else "product"), error)
             return False
         return True
-
-
-def materials() -> tuple[str, ...]:
-    """Names that a feed's material may have."""
-    return tuple(it.name for it in catalogue())

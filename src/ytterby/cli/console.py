@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from itertools import groupby
@@ -44,6 +44,21 @@ def printed() -> Iterator[Console]:
         emoji=False,
     )
     write(buffer.getvalue())
+
+
+def kept(show: Callable[[Console], None]) -> str:
+    """What ``show`` prints on a console, as plain text to be kept in a file."""
+    buffer = StringIO()
+    console = Console(
+        file=buffer,
+        width=PLAIN_WIDTH,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        color_system=None,
+    )
+    show(console)
+    return buffer.getvalue()
 
 
 def plain(text: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from ytterby.cli.console import PLAIN_WIDTH, plain, print_json, print_table, printed
+from ytterby.cli.console import kept, plain, print_json, print_table, printed
 from ytterby.cli.output import write
 
 if TYPE_CHECKING:
@@ -71,17 +70,7 @@ def run_campaign_case(
 
 def _text(year: CampaignsStudy, case: Case) -> str:
     """All tables as plain text, to be kept beside the results."""
-    buffer = StringIO()
-    console = Console(
-        file=buffer,
-        width=PLAIN_WIDTH,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        color_system=None,
-    )
-    _print_tables(console, year, case)
-    return buffer.getvalue()
+    return kept(lambda console: _print_tables(console, year, case))
 
 
 def _print_tables(console: Console, year: CampaignsStudy, case: Case) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ytterby.cli.console import PLAIN_WIDTH, plain, print_json, print_table, printed
+from ytterby.cli.console import kept, plain, print_json, print_table, printed
 from ytterby.cli.output import write
 
 if TYPE_CHECKING:
@@ -158,17 +157,7 @@ def progress(units: Sequence[str]) -> Iterator[Callable[[str], None]]:
 
 def plant_text(study: PlantStudy, case: Case) -> str:
     """All tables as plain text, to be kept beside the results."""
-    buffer = StringIO()
-    console = Console(
-        file=buffer,
-        width=PLAIN_WIDTH,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        color_system=None,
-    )
-    _print_tables(console, study, case)
-    return buffer.getvalue()
+    return kept(lambda console: _print_tables(console, study, case))
 
 
 def _print_tables(console: Console, study: PlantStudy, case: Case) -> None:

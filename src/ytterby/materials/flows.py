@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ytterby.elements import element
+from ytterby.elements import SYMBOLS, element
 from ytterby.errors import BalanceError, Fault
 from ytterby.materials.reactions import Reaction
 from ytterby.materials.species import species
@@ -115,6 +115,4 @@ def _settled(had: float, change: float) -> float:
 
 def _counts(symbol: str) -> bool:
     """Whether an element, of all there are, is a rare earth."""
-    from ytterby.elements import SYMBOLS
-
     return symbol in SYMBOLS and is_rare_earth(symbol)
