@@ -48,7 +48,7 @@ lock: ## resolve the dependencies of pyproject.toml again into requirements.lock
 	build/lock/bin/python -m pip install --quiet pip-tools
 	build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header \
 	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-	    --extra plot --extra excel --extra report --extra plant --extra dev --extra docs --build-deps-for editable \
+	    --extra plot --extra excel --extra report --extra plant --extra plan --extra dev --extra docs --build-deps-for editable \
 	    --output-file requirements.lock pyproject.toml
 
 clean: ## remove what was built or cached; .venv and results stay

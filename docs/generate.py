@@ -55,7 +55,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "ytterby.audit.linear": ("Rows", "Row", "row", "Certificate", "Weight"),
     "ytterby.audit.contradictions": ("contradictions", "Contradictions"),
     "ytterby.audit.by_hand": ("weights", "cases", "yields", "asked_ratios", "outputs"),
-    "ytterby.study.plant": ("run_plant", "stored_with", "PlantStudy", "SoldProduct"),
+    "ytterby.study.plant": ("run_plant", "stored_designs", "PlantStudy", "SoldProduct"),
     "ytterby.design.task": ("CutTask", "Specification", "Limits", "SideDraw"),
     "ytterby.design.costs": ("Prices", "Price", "CostBasis"),
     "ytterby.design.cut": (
@@ -417,6 +417,37 @@ one is removed or changes its meaning.
 """
 
 
+def chain_explosion_page() -> str:
+    """Every key of the JSON of what customers ask, from its schema."""
+    return _chain_page("Chain explosion", "explode", "chain-explosion")
+
+
+def chain_who_page() -> str:
+    """Every key of the JSON of who can do what, from its schema."""
+    return _chain_page("Chain evidence", "who", "chain-who")
+
+
+def chain_shares_page() -> str:
+    """Every key of the JSON of shares and exposure, from its schema."""
+    return _chain_page("Chain shares", "share", "chain-shares")
+
+
+def _chain_page(title: str, verb: str, name: str) -> str:
+    """Every key of the JSON of one command of `ytterby chain`, from its schema."""
+    schema = json.loads((PACKAGE / f"data/schemas/{name}-1.json").read_text("utf-8"))
+    sections = [_object(heading, part) for heading, part in _objects("At the top", schema)]
+    words = _CHAIN.format(verb=verb, name=name)
+    return _page(title, f"src/ytterby/data/schemas/{name}-1.json", words, *sections)
+
+
+_CHAIN = """
+What `ytterby chain {verb} FILE --json` prints. Units stand in the keys; elements are counted as metal, those
+that are traded in one blend under the main one. The JSON Schema is shipped as
+`ytterby/data/schemas/{name}-1.json`. Keys may be added; `version` is raised when one is removed or changes
+its meaning.
+"""
+
+
 def plant_result_page() -> str:
     """Every key of the JSON of a plant, from its schema, and the columns of the tables beside it."""
     schema = json.loads((PACKAGE / "data/schemas/plant-result-1.json").read_text("utf-8"))
@@ -459,8 +490,8 @@ _PLANT_FILES = (
     ("tables.txt", "the tables of the terminal"),
 )
 _PLANT_CHECK = """
-`python tools/check_results.py DIR` recomputes it from the files alone, without ytterby; footprint and
-announcement, which rest on factors, are guarded by the digest.
+`python tools/check_results.py DIR` recomputes it from the files alone, without ytterby. What was given, such
+as limits, settings and what was announced, is guarded by the digest.
 """
 
 
@@ -766,6 +797,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "api.md": api_page,
     "audit-result.md": audit_result_page,
     "case-file.md": case_reference.reference_page,
+    "chain-explosion.md": chain_explosion_page,
+    "chain-shares.md": chain_shares_page,
+    "chain-who.md": chain_who_page,
     "circuit-result.md": circuit_result_page,
     "commands.md": commands_page,
     "datasets.md": datasets_page,

@@ -1,4 +1,4 @@
-"""What tests share: one compilation cache per run, and markers by folder.
+"""What tests share: one compilation cache, kept from run to run, and markers by folder.
 
 Double precision is left to the package: tests compute with what users compute with.
 """
@@ -9,7 +9,6 @@ import gc
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,23 +16,33 @@ import pytest
 
 TESTS = Path(__file__).parent
 CACHE_VARIABLE = "YTTERBY_CACHE_DIR"
-_made_here = pytest.StashKey[str]()
+_set_here = pytest.StashKey[bool]()
+CACHE, MOST_BYTES = "compiled", 1_000_000_000
+"""Folder in pytest's own cache, and the size at which it is begun anew, since JAX removes nothing from it."""
 MAPS, MOST_MAPS = Path("/proc/self/maps"), 20_000
 """Compiled programs are mapped into memory one by one; Linux ends a process that holds 65,530 maps."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A cache of compiled circuits that worker processes and commands under test inherit."""
-    if CACHE_VARIABLE not in os.environ:
-        config.stash[_made_here] = tempfile.mkdtemp(prefix="ytterby-cache-")
-        os.environ[CACHE_VARIABLE] = config.stash[_made_here]
+    """A cache of compiled circuits that worker processes, commands under test and later runs share.
+
+    JAX finds a program in it by what it computes, so that a changed circuit is compiled anew. A directory
+    given from outside stays as it is; ``pytest --cache-clear`` empties the one made here.
+    """
+    cache: pytest.Cache | None = getattr(config, "cache", None)  # none with -p no:cacheprovider
+    if CACHE_VARIABLE in os.environ or cache is None:
+        return
+    directory = cache.mkdir(CACHE)
+    if sum(it.stat().st_size for it in directory.iterdir()) > MOST_BYTES:
+        shutil.rmtree(directory, ignore_errors=True)
+    os.environ[CACHE_VARIABLE] = str(directory)
+    config.stash[_set_here] = True
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the cache that this process made; a directory given from outside stays."""
-    if made_here := config.stash.get(_made_here, None):
+    """Leave the environment as it was found."""
+    if config.stash.get(_set_here, False):
         del os.environ[CACHE_VARIABLE]
-        shutil.rmtree(made_here, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

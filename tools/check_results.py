@@ -2,7 +2,8 @@
 
 Nothing of ytterby is imported; formulas, weights and balances are read and computed here once more. What is
 told twice must agree to ``TOLERANCE``: species against elements, streams against units and the whole plant,
-tables against their totals, the workbook and the document against the tables. Ends with 0 if all of it holds,
+tables against their totals, the workbook and the document against the tables, verdicts against their
+figures. Ends with 0 if all of it holds,
 with 1 and a line for each fault if not, with 2 if the files cannot be read.
 """
 
@@ -61,10 +62,45 @@ OXIDES = {
     "Th": "ThO2", "U": "U3O8",
 }  # fmt: skip
 """Oxides as traded."""
+# Conventional partial molar volumes at 25 C, MILLERO71; of oxalic acid and oxalate from densities [cm3/mol].
+VOLUMES = {
+    "H2O": 18.07,
+    "H+": 0.0, "Na+": -1.2, "NH4+": 17.9, "Mg+2": -21.2, "Ca+2": -17.9, "Ba+2": -12.5,
+    "Mn+2": -17.7, "Fe+2": -24.7, "Co+2": -24.0, "Ni+2": -24.0, "Cu+2": -27.8, "Zn+2": -21.6,
+    "Pb+2": -15.5, "Al+3": -42.2, "Fe+3": -43.7, "Y+3": -40.8, "La+3": -39.1, "Ce+3": -40.8,
+    "Pr+3": -42.6, "Nd+3": -43.5, "Sm+3": -42.3, "Eu+3": -41.3, "Gd+3": -40.4, "Tb+3": -40.2,
+    "Dy+3": -40.8, "Ho+3": -41.8, "Er+3": -43.0, "Tm+3": -43.5, "Yb+3": -44.2, "Lu+3": -44.5,
+    "Th+4": -53.5, "UO2+2": 5.7, "Cl-": 17.8, "NO3-": 29.0, "SO4-2": 14.0, "H3BO3": 39.2,
+    "HCO3-": 23.4, "CO3-2": -4.3, "H2C2O4": 48.0, "C2O4-2": 16.0,
+}  # fmt: skip
 IMPURITIES = {oxide: symbol for symbol, oxide in OXIDES.items()}
 FIFTEEN = ("Y", "La", "Ce", "Pr", "Nd", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu")
 EARTHS = (*FIFTEEN, "Sc")
 """Rare earths that count as REO in a stream."""
+SPAN = ("low_kg_co2e_per_h", "kg_co2e_per_h", "high_kg_co2e_per_h")
+FACTORS = ("factor_low", "factor", "factor_high")
+CO2_OF = "CO2 of "
+MINERAL, FED_CARBONATES = "mineral", "carbonates fed"
+OXALIC, SOLVENT, CARBON = "oxalic acid", "extractant and diluent", "carbon fed"
+"""Kinds of carbon; what burns becomes mineral and keeps its kind as origin."""
+CLEAN = 0.001
+"""Share by mass of anything but water up to which an effluent is clean."""
+SALT = ("N", "Cl")
+"""Elements of acids and bases that a salt sold takes along."""
+POTENT = ("CF4", "C2F6")
+LEFT = ("by-product", "residue", "effluent")
+FOUR = ("Nd", "Pr", "Dy", "Tb")
+GROUPS = {
+    **{f"{symbol.lower()}_out": (symbol,) for symbol in FOUR},
+    "ndpr_out": ("Nd", "Pr"),
+    "dytb_out": ("Dy", "Tb"),
+    "four_oxides_out": FOUR,
+    "recycled_oxides_out": FOUR,
+    "recycled_dytb_out": ("Dy", "Tb"),
+}
+"""Elements that an announced output weighs; ``oxides_out`` and ``other_oxides_out`` weigh the rest."""
+WEIGHED = (*GROUPS, "oxides_out", "other_oxides_out")
+FED = ("magnets_in", "concentrates_in")
 _TOKEN = re.compile(r"([A-Z][a-z]?)|(\()|(\))|(\d+)|(\.)")
 _CHARGE = re.compile(r"(.+?)([+-])(\d*)$")
 
@@ -191,6 +227,14 @@ class Results:
             held = self.amounts.setdefault(row["stream"], {})
             held[row["species"]] = held.get(row["species"], 0.0) + row["mol_per_h"]
             self.ends.setdefault(row["stream"], (row["source"], row["target"]))
+
+        self.solvents = {
+            name
+            for it in self.document["streams"]
+            if it["kind"] == "reagent" and it["state"] == "organic"
+            for name in self.amounts.get(it["stream"], ())
+        }
+        """Species of organic liquids that are bought."""
 
     def atoms(self, stream: str) -> dict[str, float]:
         """Elements of a stream [mol/h]."""
@@ -641,9 +685,547 @@ def check_circuits(results: Results) -> Faults:
                 yield from compare(where, moles, written)
 
 
+# --- where carbon and metals came from
+
+Origins = dict[str, float]
+"""Amounts [mol/h] by what they came from."""
+
+
+def traced(
+    results: Results,
+    amount: Mapping[str, float],
+    entering: Mapping[str, str],
+    made: Mapping[str, Origins],
+) -> dict[str, Origins]:
+    """Every stream's ``amount`` by origin, where all nodes mix what enters them and is ``made`` in them.
+
+    For node n with shares m_n: m_n (all that enters + made) = sum over k of a_kn m_k + from outside + made.
+    """
+    nodes = sorted({_node(end) for ends in results.ends.values() for end in ends} - {OUTSIDE})
+    place = {name: number for number, name in enumerate(nodes)}
+    origins = sorted({*entering.values(), *(name for it in made.values() for name in it)})
+    rows = [[0.0] * (len(nodes) + len(origins)) for _ in nodes]
+    given = [(target, name, there) for target, it in made.items() for name, there in it.items()]
+    for stream, (source, target) in results.ends.items():
+        there = amount[stream]
+        if target == OUTSIDE or not there:
+            continue
+        if source == OUTSIDE:
+            given.append((_node(target), entering[stream], there))
+        else:
+            rows[place[_node(target)]][place[_node(source)]] -= there
+            rows[place[_node(target)]][place[_node(target)]] += there
+    for node, name, there in given:
+        rows[place[node]][place[node]] += there
+        rows[place[node]][len(nodes) + origins.index(name)] += there
+    for number, row in enumerate(rows):
+        if not any(row):
+            row[number] = 1.0  # nothing passes here
+    shares = _solved(rows)
+    found = {}
+    for stream, (source, _) in results.ends.items():
+        if source == OUTSIDE:
+            found[stream] = {entering[stream]: amount[stream]} if amount[stream] else {}
+        else:
+            row = shares[place[_node(source)]]
+            found[stream] = {
+                name: amount[stream] * share
+                for name, share in zip(origins, row, strict=True)
+                if amount[stream] * share
+            }
+    return found
+
+
+def _node(end: str) -> str:
+    return end.partition(".")[0]
+
+
+def _solved(rows: list[list[float]]) -> list[list[float]]:
+    """Solutions of linear equations, right sides behind the matrix; by elimination with pivots."""
+    size = len(rows)
+    rows = [list(row) for row in rows]
+    for column in range(size):
+        pivot = max(range(column, size), key=lambda number: abs(rows[number][column]))
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        top = rows[column]
+        for number in range(column + 1, size):
+            ratio = rows[number][column] / top[column]
+            if ratio:
+                rows[number] = [
+                    one - ratio * two for one, two in zip(rows[number], top, strict=True)
+                ]
+    for column in reversed(range(size)):
+        top = [value / rows[column][column] for value in rows[column]]
+        rows[column] = top
+        for number in range(column):
+            ratio = rows[number][column]
+            if ratio:
+                rows[number] = [
+                    one - ratio * two for one, two in zip(rows[number], top, strict=True)
+                ]
+    return [row[size:] for row in rows]
+
+
+def traced_carbon(results: Results) -> dict[str, Origins]:
+    """Carbon of every stream by origin [mol/h]."""
+    kinds = {stream: carbon_kinds(results, stream) for stream in results.amounts}
+    made: dict[str, Origins] = {}
+    passing: dict[str, float] = {}
+    for stream, (source, target) in results.ends.items():
+        passing[_node(target)] = passing.get(_node(target), 0.0) + math.fsum(kinds[stream].values())
+        for end, sign in ((target, 1.0), (source, -1.0)):
+            for kind in (OXALIC, SOLVENT, CARBON):
+                there = made.setdefault(_node(end), {})
+                there[kind] = there.get(kind, 0.0) + sign * kinds[stream].get(kind, 0.0)
+    made.pop(OUTSIDE, None)
+    burned = {
+        node: {kind: lost for kind, lost in it.items() if lost > TOLERANCE * passing.get(node, 0.0)}
+        for node, it in made.items()
+    }
+    entering = {
+        it["stream"]: f"{it['name']} bought" if it["kind"] == "reagent" else FED_CARBONATES
+        for it in results.document["streams"]
+        if it["source"] == OUTSIDE
+    }
+    mineral = {stream: it.get(MINERAL, 0.0) for stream, it in kinds.items()}
+    found = traced(results, mineral, entering, burned)
+    for stream, it in kinds.items():
+        for kind, there in it.items():
+            if kind != MINERAL:
+                found[stream][kind] = found[stream].get(kind, 0.0) + there
+    return found
+
+
+def carbon_kinds(results: Results, stream: str) -> Origins:
+    """Carbon of a stream by kind [mol/h]."""
+    found: Origins = {}
+    for name, moles in results.amounts[stream].items():
+        if count := parsed(name)[0].get("C"):
+            kind = CARBON
+            if "CO2" in name or "CO3" in name:
+                kind = MINERAL
+            elif "C2O4" in name:
+                kind = OXALIC
+            elif name in results.solvents:
+                kind = SOLVENT
+            found[kind] = found.get(kind, 0.0) + count * moles
+    return found
+
+
+def traced_feeds(results: Results, symbol: str) -> dict[str, Origins]:
+    """An element of every stream by the feed or reagent that brought it [mol/h]."""
+    amount = {stream: results.atoms(stream).get(symbol, 0.0) for stream in results.amounts}
+    entering = {
+        it["stream"]: it["name"].partition(" to ")[0]
+        for it in results.document["streams"]
+        if it["source"] == OUTSIDE
+    }
+    return traced(results, amount, entering, {})
+
+
+# --- the footprint
+
+
+def check_footprint(results: Results) -> Faults:
+    """What the plant emits, draws and leaves follows from its streams and from the factors told."""
+    where, made = "result.json, footprint", results.document["footprint"]
+    sold = math.fsum(it["reo_kg_per_h"] for it in results.document["products"])
+    yield from compare(f"{where}, product_reo", made["product_reo_kg_per_h"], sold)
+    magnets = math.fsum(
+        it["magnet_share"] * it["dry_t_per_year"] for it in results.document["feeds"]
+    )
+    hourly = magnets * 1000.0 / results.hours
+    yield from compare(f"{where}, magnets", made["magnets_kg_per_h"], hourly)
+    yield from _check_emissions(results, where, made)
+    yield from _check_sums(results, where, made)
+    yield from _check_carbon(results, where, made)
+    yield from _check_water(results, where, made)
+    yield from _check_left(results, where, made)
+
+
+def _check_emissions(results: Results, where: str, made: Mapping[str, Any]) -> Faults:
+    """Each item: its amount from streams and totals, its gas by the factors told."""
+    totals, gases = results.document["totals"], results.of_kind("emission")
+    expected = {
+        ("fuel", "natural gas burned"): totals["fuel_kw"],
+        ("fuel", "natural gas supplied"): totals["fuel_kw"],
+        ("electricity", "electricity"): totals["electricity_kw"],
+        ("steam", "steam"): totals["steam_kg_per_h"],
+    }
+    for name in POTENT:
+        moles = math.fsum(results.amounts[it].get(name, 0.0) for it in gases)
+        expected["process", name] = moles * mass_of(name)
+    for origin, moles in made["carbon_out_mol_per_h"].get("emission", {}).items():
+        unburned = math.fsum(_unburned(results, stream).get(origin, 0.0) for stream in gases)
+        expected["process", f"{CO2_OF}{origin}"] = (moles - unburned) * mass_of("CO2")
+    for it in results.document["reagents"]:
+        if it["reagent"] not in made["not_counted"]:
+            expected["reagents", it["reagent"]] = it["bought_kg_per_h"] * it["strength"]
+        else:
+            yield from compare(f"{where}, {it['reagent']}", it["bought_kg_per_h"] > 0.0, True)
+    written = {(it["origin"], it["item"]): it for it in made["emissions"]}
+    there = {key for key, amount in expected.items() if amount > 0.0}
+    yield from same_names(f"{where}, emissions", map(": ".join, written), map(": ".join, there))
+    for key in written.keys() & there:
+        it, place = written[key], f"{where}, {key[1]}"
+        yield from compare(f"{place}, amount", it["amount"], expected[key])
+        energy = key[0] in ("fuel", "electricity")
+        yield from compare(f"{place}, measure", it["measure"], "kW" if energy else "kg/h")
+        by = None if CO2_OF in key[1] else "kg/kWh" if energy else "kg/kg"
+        yield from compare(f"{place}, factor_unit", it["factor_unit"], by)
+        yield from compare(f"{place}, basis", it["basis"] == "computed", CO2_OF in key[1])
+        for end, factor in zip(SPAN, FACTORS, strict=True):
+            times = 1.0 if CO2_OF in key[1] else it[factor]
+            yield from compare(f"{place}, {end}", it[end], expected[key] * times)
+
+
+def _unburned(results: Results, stream: str) -> Origins:
+    """Carbon of a gas that is no carbon dioxide [mol/h], by kind."""
+    found = carbon_kinds(results, stream)
+    dioxide = results.amounts[stream].get("CO2", 0.0)
+    return {kind: moles - (dioxide if kind == MINERAL else 0.0) for kind, moles in found.items()}
+
+
+def _check_sums(results: Results, where: str, made: Mapping[str, Any]) -> Faults:
+    """All greenhouse gas: here, with the electricity of each region, and of it in by-products."""
+    power = results.document["totals"]["electricity_kw"]
+    salt = [(_share_sold(results, symbol), _bringing(results, symbol)) for symbol in SALT]
+    for end, factor in zip(SPAN, FACTORS, strict=True):
+        every = {it["item"]: it[end] for it in made["emissions"]}
+        yield from compare(f"{where}, total, {end}", made["total"][end], math.fsum(every.values()))
+        rest = math.fsum(it[end] for it in made["emissions"] if it["origin"] != "electricity")
+        for region, it in made["with_electricity_of"].items():
+            computed = rest + power * it[factor]
+            yield from compare(f"{where}, electricity of {region}, {end}", it[end], computed)
+        carried = math.fsum(
+            share * math.fsum(every.get(name, 0.0) for name in names) for share, names in salt
+        )
+        yield from compare(f"{where}, of it in salt, {end}", made["of_it_in_salt"][end], carried)
+    for it in made["emissions"]:
+        if it["origin"] == "electricity":
+            told = made["with_electricity_of"].get(it["region"], {})
+            for factor in FACTORS:
+                yield from compare(f"{where}, {factor}", it[factor], told.get(factor))
+            yield from compare(f"{where}, region", it["region"], made["region"])
+
+
+def _bringing(results: Results, symbol: str) -> set[str]:
+    """Reagents bought that bring an element; air is none."""
+    return {
+        it["name"]
+        for it in results.document["streams"]
+        if it["kind"] == "reagent"
+        and it["name"] != "air"
+        and results.atoms(it["stream"]).get(symbol)
+    }
+
+
+def _share_sold(results: Results, symbol: str) -> float:
+    """Of an element in reagents, the share that leaves in by-products."""
+    names = _bringing(results, symbol)
+    bought = math.fsum(
+        results.atoms(it["stream"]).get(symbol, 0.0)
+        for it in results.document["streams"]
+        if it["kind"] == "reagent" and it["name"] in names
+    )
+    leaving = results.of_kind("by-product")
+    sold = math.fsum(results.atoms(stream).get(symbol, 0.0) for stream in leaving)
+    return share_of(sold, bought) or 0.0
+
+
+def _check_carbon(results: Results, where: str, made: Mapping[str, Any]) -> Faults:
+    """Carbon by origin, in and out by kind."""
+    came: Origins = {}
+    went: dict[str, Origins] = {}
+    kinds = {it["stream"]: it["kind"] for it in results.document["streams"]}
+    for stream, by_origin in traced_carbon(results).items():
+        source, target = results.ends[stream]
+        for origin, moles in by_origin.items():
+            if source == OUTSIDE:
+                came[origin] = came.get(origin, 0.0) + moles
+            if target == OUTSIDE:
+                out = went.setdefault(kinds[stream], {})
+                out[origin] = out.get(origin, 0.0) + moles
+    whole = math.fsum(came.values())
+    yield from _compare_each(f"{where}, carbon in", made["carbon_in_mol_per_h"], came, whole)
+    yield from same_names(f"{where}, carbon out", made["carbon_out_mol_per_h"], went)
+    for kind, out in went.items():
+        written = made["carbon_out_mol_per_h"].get(kind, {})
+        yield from _compare_each(f"{where}, carbon out, {kind}", written, out, whole)
+
+
+def _compare_each(
+    where: str, written: Mapping[str, float], computed: Mapping[str, float], whole: float
+) -> Faults:
+    """Named amounts; those below the rounding of the whole may be missing."""
+    for name in sorted(written.keys() | computed.keys()):
+        one, two = written.get(name, 0.0), computed.get(name, 0.0)
+        if abs(one - two) > ROUNDING * whole:
+            yield from compare(f"{where}, {name}", one, two)
+
+
+def _check_water(results: Results, where: str, made: Mapping[str, Any]) -> Faults:
+    """Water in and out, steam, carbon dioxide drawn from the plant's own."""
+    bought, brought = 0.0, 0.0
+    left: dict[str, float] = {}
+    for it in results.document["streams"]:
+        water = results.amounts[it["stream"]].get("H2O", 0.0) * mass_of("H2O")
+        if it["source"] == OUTSIDE and it["name"] == "water":
+            bought += water
+        elif it["source"] == OUTSIDE:
+            brought += water
+        if it["target"] == OUTSIDE:
+            left[it["kind"]] = left.get(it["kind"], 0.0) + water
+    yield from compare(f"{where}, water bought", made["water_bought_kg_per_h"], bought)
+    yield from compare(f"{where}, water brought", made["water_brought_kg_per_h"], brought)
+    yield from same_names(f"{where}, water left", made["water_left_kg_per_h"], left)
+    for kind in left.keys() & made["water_left_kg_per_h"].keys():
+        written = made["water_left_kg_per_h"][kind]
+        yield from compare(f"{where}, water left, {kind}", written, left[kind])
+    steam = results.document["totals"]["steam_kg_per_h"]
+    yield from compare(f"{where}, steam", made["steam_kg_per_h"], steam)
+    gas = "carbon dioxide"
+    drawn = math.fsum(it["drawn_kg_per_h"].get(gas, 0.0) for it in results.document["units"])
+    paid = math.fsum(
+        results.mass(it["stream"])
+        for it in results.document["streams"]
+        if it["kind"] == "reagent" and it["name"] == gas
+    )
+    returned = made["carbon_dioxide_returned_kg_per_h"]
+    yield from compare(f"{where}, carbon dioxide returned", returned, drawn - paid, drawn)
+
+
+def _check_left(results: Results, where: str, made: Mapping[str, Any]) -> Faults:
+    """What leaves that is neither product nor gas, stream by stream, and what stands beside it."""
+    streams = [
+        it for it in results.document["streams"] if it["target"] == OUTSIDE and it["kind"] in LEFT
+    ]
+    if len(streams) != len(made["left"]):
+        yield f"{where}, left: {len(made['left'])} streams, {len(streams)} leave"
+    for stream, it in zip(streams, made["left"], strict=False):
+        place, liquor = f"{where}, left, {stream['name']}", stream["state"] == "liquor"
+        told = [it["stream"], it["kind"], it["state"]]
+        yield from compare(place, told, [stream["name"], stream["kind"], stream["state"]])
+        amounts = results.amounts[stream["stream"]]
+        mass, water = results.mass(stream["stream"]), amounts.get("H2O", 0.0) * mass_of("H2O")
+        nitrogen = results.atoms(stream["stream"]).get("N", 0.0) * mass_of("N")
+        yield from compare(f"{place}, mass", it["kg_per_h"], mass)
+        yield from compare(f"{place}, water", it["water_kg_per_h"], water)
+        yield from compare(f"{place}, nitrogen", it["nitrogen_kg_per_h"], nitrogen)
+        dissolved = mass - water if liquor else 0.0
+        if abs(it["dissolved_kg_per_h"] - dissolved) > ROUNDING * mass:
+            yield from compare(f"{place}, dissolved", it["dissolved_kg_per_h"], dissolved)
+        yield from compare(f"{place}, clean", it["clean"], mass - water <= CLEAN * mass)
+        yield from compare(f"{place}, m3", it["m3_per_h"], volume_of(amounts) if liquor else None)
+    effluent = [it for it in made["left"] if it["kind"] == "effluent"]
+    every = math.fsum(it["m3_per_h"] or 0.0 for it in effluent)
+    salty = math.fsum(it["m3_per_h"] or 0.0 for it in effluent if not it["clean"])
+    sold = made["product_reo_kg_per_h"]
+    for it in made["beside"]:
+        for written, volume in zip(it["ours"] or (), (salty, every, every), strict=False):
+            computed = share_of(1000.0 * volume, sold)
+            yield from compare(f"{where}, beside, {it['what']}", written, computed)
+
+
+def volume_of(amounts: Mapping[str, float]) -> float | None:
+    """Volume of a liquor [m3/h]; None where that of a solute is not known."""
+    if any(name not in VOLUMES for name, moles in amounts.items() if moles):
+        return None
+    return math.fsum(moles * VOLUMES[name] for name, moles in amounts.items() if moles) * 1e-6
+
+
+# --- what was announced
+
+
+def check_announcement(results: Results) -> Faults:
+    """Figures beside claims follow from the plant, verdicts from figures, and what an audit takes of them."""
+    announcement = results.document["announcement"]
+    if announcement is None:
+        return
+    handed = []
+    made_from = announcement["made_from_the_claims"]
+    for it in announcement["judged"]:
+        where = f"result.json, announcement, {it['claim']}"
+        expected = announced(results, it)
+        if len(expected) != len(it["computed"]):
+            yield f"{where}: {len(it['computed'])} figures, {len(expected)} follow from the plant"
+        for one, values in zip(it["computed"], expected, strict=False):
+            for end, value in zip(("low", "value", "high"), values, strict=True):
+                scale = 1.0 if it["unit"] == "1" else 0.0  # shares may be what two others differ by
+                yield from compare(f"{where}, {end}", one[end], value, scale)
+            yield from compare(f"{where}, unit", one["unit"], it["unit"])
+        verdict = verdict_of(it)
+        yield from compare(f"{where}, verdict", it["verdict"], verdict)
+        reason = ""
+        if it["computed"] and it["quantity"] in FED:
+            reason = "set in the case"
+        elif it["computed"] and made_from and it["quantity"] in WEIGHED:
+            reason = "made from the claims"
+        yield from compare(f"{where}, no_evidence", it["no_evidence"], reason)
+        if it["quantity"] == "co2_saving":
+            yield from _check_per_kg(results, where, it)
+        if verdict != "cannot be judged" and not reason:
+            best = min(it["computed"], key=lambda one: abs(one["value"] - it["announced"]))
+            source = ", ".join(filter(None, (best["how"], best["reading"])))
+            handed.append((it["claim"], best["value"], best["unit"], source))
+    where = "result.json, announcement, figures"
+    kept = [it for it in handed if it[1] >= 0.0]
+    written = [
+        (it["claim"], it["value"], it["unit"], it["source"]) for it in announcement["figures"]
+    ]
+    if len(written) != len(kept):
+        yield f"{where}: {len(written)}, {len(kept)} are judged on evidence"
+    for one, two in zip(written, kept, strict=False):
+        for part, other in zip(one, two, strict=True):
+            yield from compare(f"{where}, {two[0]}", part, other)
+
+
+def _check_per_kg(results: Results, where: str, it: Mapping[str, Any]) -> Faults:
+    """The emissions per kg of oxides of a remark, and what would hold the claim."""
+    made = results.document["footprint"]
+    per = [share_of(made["total"][end], made["product_reo_kg_per_h"]) for end in SPAN]
+    low, usual, high = (math.nan if it is None else it for it in per)
+    for words in (
+        f"{usual:.3g} ({low:.3g} to {high:.3g}) kg CO2e per kg of oxides",
+        f"{usual / (1.0 - it['announced']):.3g} kg/kg in the same bounds",
+    ):
+        if words not in it["remark"]:
+            yield f"{where}, remark: {words!r} is not in it"
+
+
+def verdict_of(it: Mapping[str, Any]) -> str:
+    """What the figures of a claim say together."""
+    low = -math.inf if it["low"] is None else it["low"]
+    high = math.inf if it["high"] is None else it["high"]
+    found = set()
+    for one in it["computed"]:
+        slack = TOLERANCE * max(abs(one["value"]), abs(it["announced"]))
+        least, most = one["low"], math.inf if one["high"] is None else one["high"]
+        inside = low - slack <= least and most <= high + slack
+        below, above = most < low - slack, least > high + slack
+        found.add("inside" if inside else "below" if below else "above" if above else "across")
+    alike = found.pop() if len(found) == 1 else "differ"
+    verdicts = {"inside": "agrees", "below": "contradicts", "above": "contradicts"}
+    return verdicts.get(alike, "cannot be judged")
+
+
+Ends = tuple[float, float, float | None]
+"""Least, usual and most; None: no upper end."""
+
+
+def announced(results: Results, it: Mapping[str, Any]) -> list[Ends]:
+    """What the plant says of a claim, reading by reading; none where it says nothing."""
+    quantity, per = it["quantity"], it["per"]
+    metal = bool(it["computed"]) and it["computed"][0]["how"].startswith("metal")
+    found = computed_of(results, quantity, metal, it)
+    if not per:
+        return found
+    whole = computed_of(results, per, metal, it)
+    if len(found) != 1 or len(whole) != 1 or not whole[0][1] > 0.0:
+        return []
+    return [_one(found[0][1] / whole[0][1])]
+
+
+def _one(value: float) -> Ends:
+    return value, value, value
+
+
+def computed_of(results: Results, quantity: str, metal: bool, it: Mapping[str, Any]) -> list[Ends]:
+    """Readings of a quantity, in its unit."""
+    feeds, tonnes = results.document["feeds"], results.hours / 1000.0
+    if quantity in FED:
+        shares = [feed["magnet_share"] for feed in feeds]
+        parts = [share if quantity == "magnets_in" else 1.0 - share for share in shares]
+        tons = [part * feed["dry_t_per_year"] for part, feed in zip(parts, feeds, strict=True)]
+        return [_one(math.fsum(tons))]
+    if quantity in WEIGHED:
+        return [_one(_weighed(results, quantity, metal) * tonnes)]
+    if quantity in ("boron_out", "ammonium_nitrate_out"):
+        streams = results.of_kind("by-product")
+        if quantity == "boron_out":
+            moles = math.fsum(results.atoms(stream).get("B", 0.0) for stream in streams)
+            return [_one(moles * mass_of("H3BO3") * tonnes)]
+        moles = math.fsum(results.amounts[stream].get("NH4NO3", 0.0) for stream in streams)
+        return [_one(moles * mass_of("NH4NO3") * tonnes)]
+    if quantity in ("liquid_effluent", "water_saving"):
+        return _of_effluent(results, quantity)
+    if quantity == "co2_recycled_share":
+        return _of_carbon_dioxide(results)
+    if quantity == "staff_at_opening":
+        return _of_posts(results, it)
+    return []
+
+
+def _weighed(results: Results, quantity: str, metal: bool) -> float:
+    """Rare earths in products, as oxides or metal; of magnets alone where the quantity is recycled [kg/h]."""
+    ends = {it["product"] for it in results.document["products"]}
+    sold = [it["stream"] for it in results.document["streams"] if it["end"] in ends]
+    symbols = GROUPS.get(quantity, EARTHS)
+    if quantity == "other_oxides_out":
+        symbols = tuple(symbol for symbol in EARTHS if symbol not in FOUR)
+    mass = 0.0
+    for symbol in symbols:
+        if quantity.startswith("recycled"):
+            shares = {it["feed"]: it["magnet_share"] for it in results.document["feeds"]}
+            by_stream = traced_feeds(results, symbol)
+            moles = math.fsum(
+                there * shares.get(feed, 0.0)
+                for stream in sold
+                for feed, there in by_stream[stream].items()
+            )
+        else:
+            moles = math.fsum(results.atoms(stream).get(symbol, 0.0) for stream in sold)
+        mass += moles * (mass_of(symbol) if metal else oxide_mass(symbol))
+    return mass
+
+
+def _of_effluent(results: Results, quantity: str) -> list[Ends]:
+    """Of all effluents, then without clean ones: their volume [m3/y], or what is saved of a published one."""
+    made = results.document["footprint"]
+    effluent = [it for it in made["left"] if it["kind"] == "effluent"]
+    if any(it["m3_per_h"] is None for it in effluent):
+        return []
+    salty = [it for it in effluent if not it["clean"]]
+    volumes = [
+        results.hours * math.fsum(it["m3_per_h"] for it in some) for some in (effluent, salty)
+    ]
+    if quantity == "liquid_effluent":
+        return [_one(volume) for volume in volumes]
+    sold = made["product_reo_kg_per_h"] * results.hours / 1000.0
+    published = {it["what"]: it for it in made["beside"]}["wastewater_volume"]
+    ends = [published[end] for end in ("low", "value", "high")]
+    if not sold > 0.0 or not all(ends):
+        return []
+    spans = [[1.0 - volume / sold / end for end in ends] for volume in volumes]
+    return [(low, usual, high) for low, usual, high in spans]
+
+
+def _of_carbon_dioxide(results: Results) -> list[Ends]:
+    """Of what would leave by the stack, the share drawn again: without and with that of fuel."""
+    made = results.document["footprint"]
+    again = made["carbon_dioxide_returned_kg_per_h"]
+    gone = math.fsum(it["amount"] for it in made["emissions"] if it["item"].startswith(CO2_OF))
+    if not again + gone > 0.0:
+        return []
+    burned = [it for it in made["emissions"] if it["item"] == "natural gas burned"]
+    fuel = [math.fsum(it[end] for it in burned) for end in reversed(SPAN)]
+    low, usual, high = (again / (again + gone + it) for it in fuel)
+    return [_one(again / (again + gone)), (low, usual, high)]
+
+
+def _of_posts(results: Results, it: Mapping[str, Any]) -> list[Ends]:
+    """People in shifts, by the people for each post that the figure tells."""
+    how = it["computed"][0]["how"] if it["computed"] else ""
+    told = re.search(r"posts, ([0-9.]+) \(([0-9.]+) to [0-9.]+\) people each", how)
+    if told is None:
+        return [(math.nan, math.nan, None)]
+    posts = results.document["totals"]["posts"]
+    return [(float(told[2]) * posts, float(told[1]) * posts, None)]
+
+
 CHECKS = (
     check_species, check_elements, check_closure, check_feeds, check_products, check_reagents,
-    check_units, check_workbook, check_circuits,
+    check_units, check_workbook, check_circuits, check_footprint, check_announcement,
 )  # fmt: skip
 
 

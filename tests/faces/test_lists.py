@@ -12,9 +12,9 @@ from ytterby.cli.app import app
 
 ROWS = {
     "feeds": 35,
-    "operations": 116,
+    "operations": 118,
     "products": 206,
-    "downstream": 92,
+    "downstream": 93,
     "impacts": 40,
 }
 

@@ -16,6 +16,7 @@ from openpyxl import Workbook
 import tiny_plant
 from command_line import refused, shown, ytterby
 from ytterby.case import read
+from ytterby.case.book_hints import in_cells
 from ytterby.case.book_writing import write_book
 from ytterby.errors import CaseError, ExitCode
 
@@ -218,6 +219,75 @@ def test_a_number_without_unit_is_told(tmp_path: Path) -> None:
     said = damaged(tmp_path, put("Feeds", "in", "yearly", None))
     assert len(said) == 2 and all("2000 (a number" in it or "5000 (a number" in it for it in said)
     assert "sheet Feeds cell C3, plant.feeds.magnets.yearly" in said[0]
+
+
+HINTS = {
+    "cut": (
+        *("Units", "nd-tb", "cut", "Tb, Nd"),
+        "write Nd, Tb in column cut, row nd-tb of sheet Units",
+    ),
+    "mass": (
+        *("Feeds", "magnets", "yearly", None),
+        "add something such as 2000 t in column yearly, row magnets of sheet Feeds",
+    ),
+    "inlet": (
+        *("Units", "leach", "from.oxides", None),
+        "add a column from.NAME, row leach of sheet Units",
+    ),
+    "option": (
+        *("Units", "nd-tb", "cut", None),
+        "in column cut, row nd-tb of sheet Units",
+    ),
+    "grade": (
+        *("Ends", "tb-oxide", "grade", None),
+        "in column grade, row tb-oxide of sheet Ends",
+    ),
+    "setting": (
+        *("Settings", "purify-m", "value", "high"),
+        "in column value, unit purify-m and setting ph of sheet Settings",
+    ),
+    "medium": (*("Plant", "lacq", "medium", "nitrat"), "nitrate in column medium of sheet Plant"),
+    "draws": (
+        *("More", "audits.lacq.claims", "key", "audits.lacq.draws"),
+        "in column value, row audits.lacq.draws of sheet More",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HINTS)
+def test_what_to_do_next_is_said_in_cells(name: str, tmp_path: Path) -> None:
+    sheet, label, column, value, hint = HINTS[name]
+    said = "\n".join(damaged(tmp_path, put(sheet, label, column, value)))
+    assert hint in said
+    hints = re.findall(r"\n  next +(.*)", said)
+    assert not any(" = " in it for it in hints), hints
+
+
+@pytest.mark.parametrize(
+    ("path", "toml", "cells"),
+    [
+        (("plant", "feeds"), "add [plant.feeds]", "add a row of sheet Feeds"),
+        (("plant", "units", "a", "from"), "add [plant.units.a.from]",
+         "add a column from.NAME, row a of sheet Units"),
+        (("audits",), "add [audits.lacq]", "add rows of sheet More that begin with audits.lacq"),
+        (("plant", "units", "a", "from", "feed"), 'add from.feed = ["b.c"], or take the unit out',
+         "add b.c in column from.feed, row a of sheet Units, or take the unit out"),
+        (("plant", "supplies", "water"), 'write water = ["a.b"]',
+         "write a.b in column of, row water of sheet Supplies"),
+        (("plant", "name"), 'add a line such as name = "lacq"',
+         "add something such as lacq in column plant of sheet Plant"),
+        (("schema_version",), "write schema_version = 1",
+         "write 1 in column schema_version of sheet Plant"),
+        (("plant", "units", "a", "kind"), "list all kinds with `ytterby list units`",
+         "list all kinds with `ytterby list units`"),
+        (("plant", "units", "a", "cut"), "pip install ytterby[excel]",
+         "pip install ytterby[excel]"),
+    ],
+)  # fmt: skip
+def test_hints_of_tables_and_lines_become_cells(
+    path: tuple[str, ...], toml: str, cells: str
+) -> None:
+    assert in_cells(toml, path) == cells
 
 
 def test_percent_formats_are_refused(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ import pytest
 
 import tiny_plant
 from command_line import ytterby
-from ytterby.case.stored import read_designs_file
+from ytterby.case.stored import cases_with_designs, own_designs_file, read_designs_file
 from ytterby.errors import ExitCode
 from ytterby.report import results
 from ytterby.study import plant as walk
-from ytterby.unitops import SolventExtraction
+from ytterby.unitops import SolventExtraction, StoredCut
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +136,85 @@ def test_a_redesign_is_stored_and_goes_on_where_it_was_stopped(
     assert not (out / results.IN_PROGRESS).exists()
     assert read_designs_file(tmp_path / "designs.toml").by_medium["nitrate"]["nd-sm"] == better
     assert "unchanged" in ytterby("run", case, "--out", out).out
+
+
+@pytest.fixture
+def redesigned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StoredCut:
+    """What a circuit of the tiny plant is designed as from here on."""
+    tiny_plant.write_case(tmp_path)
+    known = read_designs_file(tmp_path / "designs.toml").by_medium["nitrate"]["nd-sm"]
+    better = replace(known, stages=(8, 5, 2))
+    monkeypatch.setattr(
+        SolventExtraction, "designed", lambda self, *_: replace(self, design=better)
+    )
+    return better
+
+
+def test_a_redesign_leaves_designs_alone_that_another_case_runs_with(
+    tmp_path: Path, redesigned: StoredCut
+) -> None:
+    case, out = tiny_plant.write_case(tmp_path), tmp_path / "out"
+    (tmp_path / "other.toml").write_text(tiny_plant.CASE, encoding="utf-8")
+    before = (tmp_path / "designs.toml").read_bytes()
+    text = ytterby("run", case, "--out", out, "--redesign").out
+    own = tmp_path / "tiny-designs.toml"
+    assert f"wrote: {own}" in text and "since other.toml runs with it" in text
+    assert 'set designs = "tiny-designs.toml" in [plant]' in text
+    assert (tmp_path / "designs.toml").read_bytes() == before
+    assert read_designs_file(own).by_medium["nitrate"]["nd-sm"] == redesigned
+    stored = results.stored_results(out)
+    assert stored is not None and stored["run"]["changes"] == ["plant.designs=tiny-designs.toml"]
+    change = "plant.designs=tiny-designs.toml"
+    assert "unchanged" in ytterby("run", case, "--out", out, "--set", change).out
+    assert "unchanged" not in ytterby("run", case, "--out", out).out
+
+
+def test_a_redesign_keeps_the_other_medium_of_the_file_it_writes(
+    tmp_path: Path, redesigned: StoredCut
+) -> None:
+    case, out = tiny_plant.write_case(tmp_path), tmp_path / "out"
+    designs, own = tmp_path / "designs.toml", tmp_path / "tiny-designs.toml"
+    chloride = tiny_plant.DESIGNS.replace("nitrate", "chloride")
+    designs.write_text(f"{tiny_plant.DESIGNS}{chloride}", encoding="utf-8")
+    (tmp_path / "other.toml").write_text(tiny_plant.CASE, encoding="utf-8")
+    assert ytterby("run", case, "--out", out, "--redesign").code == 0
+    found = read_designs_file(own).by_medium
+    assert found["chloride"] == read_designs_file(designs).by_medium["chloride"]
+    own.write_text(own.read_text("utf-8").replace("[8, 5, 2]", "[9, 5, 2]"), encoding="utf-8")
+    changed = own.read_text("utf-8").replace("chloride.", "sulfate.")
+    own.write_text(changed, encoding="utf-8")
+    assert ytterby("run", case, "--out", out, "--redesign").code == 0
+    assert set(read_designs_file(own).by_medium) == {"nitrate", "sulfate"}
+    assert read_designs_file(own).by_medium["nitrate"]["nd-sm"] == redesigned
+
+
+@pytest.mark.usefixtures("redesigned")
+def test_a_case_that_names_no_designs_gets_a_file_of_its_own(tmp_path: Path) -> None:
+    text = tiny_plant.CASE.replace('designs = "designs.toml"\n', "")
+    case = tiny_plant.write_case(tmp_path, text)
+    said = ytterby("run", case, "--out", tmp_path / "out", "--redesign").out
+    assert "the case names no file of designs" in said
+    assert (tmp_path / "tiny-designs.toml").exists()
+
+
+def test_files_of_designs_are_shared_with_cases_of_any_kind_beside_them(tmp_path: Path) -> None:
+    """A workbook, a case run from another folder; neither the case itself nor what is no case."""
+    case = tiny_plant.write_case(tmp_path)
+    designs = tmp_path / "designs.toml"
+    (tmp_path / "broken.toml").write_text("[plant", encoding="utf-8")
+    (tmp_path / "list.toml").write_text('plant = ["designs.toml"]', encoding="utf-8")
+    (tmp_path / "broken.xlsx").write_bytes(b"none")
+    assert cases_with_designs(designs, case) == []
+    assert own_designs_file(case, designs) == designs
+    assert ytterby("sheet", case, tmp_path / "book.xlsx").code == 0
+    assert cases_with_designs(designs, case) == ["book.xlsx"]
+    assert own_designs_file(case, designs) == tmp_path / "tiny-designs.toml"
+    away = tmp_path / "away"
+    away.mkdir()
+    assert own_designs_file(away / "tiny.toml", designs) == away / "tiny-designs.toml"
+    beside = tiny_plant.CASE.replace('"designs.toml"', '"tiny-designs.toml"')
+    (tmp_path / "third.toml").write_text(beside, encoding="utf-8")
+    assert own_designs_file(case, designs) == tmp_path / "tiny-designs2.toml"
 
 
 def test_designs_that_are_not_stored_are_told(

@@ -14,6 +14,7 @@ from ytterby.flowsheet.solve import solve_flowsheet
 from ytterby.materials import Flow, ion, mixed, oxide, species
 from ytterby.unitops import (
     KINDS,
+    AcidRecovery,
     Balance,
     Blending,
     Calcination,
@@ -51,6 +52,15 @@ def liquors(draw: st.DrawFn) -> Flow:
     amounts["NO3-"], amounts["Cl-"] = share * charge, (1.0 - share) * charge
     amounts["H3BO3"] = draw(LITTLE)
     return Flow("liquor", {**amounts, "H2O": 100.0 * sum(amounts.values())})
+
+
+@st.composite
+def strip_liquors(draw: st.DrawFn, anion: str) -> Flow:
+    """Rare earths and traces in 0.1 to 7 mol/L of one acid: some are too weak to be worth a column."""
+    amounts = {ion(symbol): draw(LITTLE) for symbol in draw(st.sets(st.sampled_from(METALS)))}
+    amounts |= {"Dy+3": draw(LITTLE), "H+": draw(st.floats(50.0, 3500.0))}
+    charge = Flow("liquor", amounts).charge()
+    return Flow("liquor", {**amounts, anion: charge, "H2O": 25_000.0})
 
 
 @st.composite
@@ -113,10 +123,18 @@ def neutralisation(draw: st.DrawFn) -> Operation:
     return Neutralisation(name="neutralise", medium=draw(MEDIUM), base=draw(BASE))
 
 
+def recovery(draw: st.DrawFn) -> tuple[Operation, dict[str, Flow]]:
+    """Of either acid."""
+    medium, anion = draw(st.sampled_from([("nitrate", "NO3-"), ("chloride", "Cl-")]))
+    unit = AcidRecovery(name="recover", medium=medium)
+    return unit, {"liquor": draw(strip_liquors(anion))}
+
+
 MET: tuple[Callable[[st.DrawFn], tuple[Operation, dict[str, Flow]]], ...] = (
     lambda draw: (conditioning(draw), {"liquor": draw(liquors())}),
     lambda draw: (neutralisation(draw), {"liquor": precipitated(draw, "mother_liquor")}),
     lambda draw: (precipitations(draw), {"liquor": draw(liquors())}),
+    recovery,
     lambda draw: (Calcination(name="calcine"), {"cake": precipitated(draw, "cake")}),
     lambda draw: (Evaporation(name="evaporate"), {"liquor": draw(salts())}),
     lambda draw: (

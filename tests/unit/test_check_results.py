@@ -9,7 +9,9 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -17,17 +19,30 @@ import polars
 import pytest
 
 import tiny_plant
+from ytterby.datasets import table
 from ytterby.elements import SYMBOLS, element
 from ytterby.materials import species
+from ytterby.materials.volumes import WATER_VOLUME
 from ytterby.report import results
 
 TOOL = Path(__file__).parents[2] / "tools" / "check_results.py"
 SEEDS = range(20)
-JSON_LEFT_OUT = (
-    *("limits", "design", "settings", "materials", "loop_rounds", "run", "version"),
-    *("footprint", "announcement"),
-)
-"""Keys of the document that hold what was given, or what rests on factors; digests guard them."""
+JSON_LEFT_OUT = {
+    "products.limits": "of the grade, as given; what is reached of them is computed",
+    "units.design": "as stored",
+    "units.settings": "as given or of the tables",
+    "feeds.materials": "shares as given",
+    "loop_rounds": "of the solver",
+    "run": "hashes",
+    "version": "of the layout",
+    **dict.fromkeys(
+        (f"footprint.beside.{end}" for end in ("low", "value", "high")), "published elsewhere"
+    ),
+    **dict.fromkeys(
+        (f"announcement.judged.{end}" for end in ("announced", "low", "high")), "as announced"
+    ),
+}
+"""Parts of the document that no other number gives, with what they are; digests guard them."""
 
 
 def _tool() -> Any:
@@ -45,7 +60,8 @@ checker = _tool()
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A whole folder of results."""
     directory = tmp_path_factory.mktemp("made")
-    study = tiny_plant.study(directory / "case")
+    solved = tiny_plant.study(directory / "case")
+    study = replace(solved, plan=replace(solved.plan, claims="lacq"))
     case = tiny_plant.case(directory / "case")
     results.write_results(study, case, directory / "results", results.Origin("x"), "tables\n")
     return directory / "results"
@@ -80,6 +96,16 @@ def test_it_weighs_as_the_package_does() -> None:
         assert checker.oxide_mass(symbol) == pytest.approx(mass, rel=1e-12, abs=0.0)
 
 
+def test_it_measures_liquors_as_the_package_does() -> None:
+    known = {
+        row.labels["species"]: row.values["value"]
+        for row in table("partial_volumes")
+        if "value" in row.values
+    }
+    expected = {"H2O": 1e6 * WATER_VOLUME, **known}
+    assert expected == checker.VOLUMES
+
+
 @pytest.mark.parametrize("name", ["", "Xx", "Nd(", "Nd)", "nd", "Nd-Fe"])
 def test_what_is_no_formula_is_refused(name: str) -> None:
     with pytest.raises((ValueError, IndexError)):
@@ -105,6 +131,76 @@ def test_one_corrupted_cell_is_found(copy: Path, seed: int) -> None:
     where = CORRUPTERS[file](copy / file, rng)
     faults = checker.check(copy, digests=False)
     assert faults, f"{file}: {where} was changed and nothing found"
+
+
+@pytest.mark.parametrize("part", ["footprint", "announcement"])
+def test_every_corrupted_number_of_a_part_is_found(made: Path, part: str) -> None:
+    """One after the other, by the check of that part alone."""
+    results, rng = checker.Results(made), random.Random(1)
+    check = {"footprint": checker.check_footprint, "announcement": checker.check_announcement}[part]
+    assert list(check(results)) == []
+    cells = list(_numbers(results.document[part], part))
+    assert len(cells) > {"footprint": 90, "announcement": 30}[part]
+    for place, key in cells:
+        value = place[key]
+        place[key] = _other(value, rng)
+        assert list(check(results)), f"{part}, {key}: {value} was changed and nothing found"
+        place[key] = value
+
+
+@pytest.mark.parametrize(
+    ("claim", "key", "value"),
+    [
+        ("lacq_nd_out", "verdict", "agrees"),
+        ("lacq_staff_open", "verdict", "contradicts"),
+        ("japan_dy", "verdict", "contradicts"),
+        ("lacq_nd_out", "low", 0.0),
+        ("lacq_nd_out", "no_evidence", "set in the case"),
+        ("lacq_boron", "no_evidence", "made from the claims"),
+        ("lacq_nd_out", "computed", []),
+        ("lacq_co2", "remark", "the plant: 1 (1 to 1) kg CO2e per kg of oxides sold"),
+    ],
+)
+def test_a_verdict_follows_from_its_figures(
+    made: Path, claim: str, key: str, value: object
+) -> None:
+    """Changed: a verdict, an end that turns it, a reason, figures left out, a remark of another plant."""
+    results = checker.Results(made)
+    judged = {it["claim"]: it for it in results.document["announcement"]["judged"]}
+    assert judged[claim][key] != value
+    judged[claim][key] = value
+    assert any(claim in fault for fault in checker.check_announcement(results))
+
+
+def test_a_figure_that_an_audit_would_miss_is_missed(made: Path) -> None:
+    results = checker.Results(made)
+    results.document["announcement"]["figures"].pop()
+    assert any("figures" in fault for fault in checker.check_announcement(results))
+
+
+@pytest.mark.parametrize("key", ["clean", "kind", "stream"])
+def test_what_leaves_is_told_as_its_stream_is(made: Path, key: str) -> None:
+    results = checker.Results(made)
+    left = results.document["footprint"]["left"][0]
+    left[key] = _other(left[key], random.Random(1))
+    assert any("left" in fault for fault in checker.check_footprint(results))
+
+
+def test_it_traces_as_a_mixing_tank_does() -> None:
+    """Two feeds of 3 and 1 mol/h into a tank; half of what leaves it comes back by way of a second."""
+    checked = SimpleNamespace(
+        ends={
+            "a": ("outside", "tank.in"),
+            "b": ("outside", "tank.in"),
+            "out": ("tank.out", "second.in"),
+            "back": ("second.back", "tank.in"),
+            "left": ("second.out", "outside"),
+        }
+    )
+    amount = {"a": 3.0, "b": 1.0, "out": 8.0, "back": 4.0, "left": 4.0}
+    found = checker.traced(checked, amount, {"a": "A", "b": "B"}, {})
+    assert found["left"] == pytest.approx({"A": 3.0, "B": 1.0})
+    assert found["out"] == pytest.approx({"A": 6.0, "B": 2.0})
 
 
 @pytest.mark.parametrize("file", ["report.html", "tables.txt", "circuits.json"])
@@ -184,14 +280,15 @@ def _document(path: Path, rng: random.Random) -> str:
     return f"{key} is {place[key]}"
 
 
-def _numbers(part: Any) -> Iterator[tuple[Any, Any]]:
+def _numbers(part: Any, path: str = "") -> Iterator[tuple[Any, Any]]:
     """Computed numbers of a document, as their place and key."""
     pairs = part.items() if isinstance(part, dict) else enumerate(part)
     for key, value in pairs:
-        if key in JSON_LEFT_OUT:
+        below = f"{path}.{key}".strip(".") if isinstance(part, dict) else path
+        if below in JSON_LEFT_OUT:
             continue
         if isinstance(value, dict | list):
-            yield from _numbers(value)
+            yield from _numbers(value, below)
         elif isinstance(value, float) and value != 0.0:
             yield part, key
 

@@ -33,6 +33,7 @@ from ytterby.audit.statements import (
     rows_of,
     weighed_as,
 )
+from ytterby.audit.together import Together
 from ytterby.audit.vocabulary import PRODUCTS
 from ytterby.errors import ConvergenceError, DataError, Fault, nearest
 from ytterby.quantities import quoted
@@ -182,13 +183,13 @@ class Audited:
 def audit(task: AuditTask, progress: Progress = lambda what: None) -> Audited:
     """Hold every claim against all others and against what is known of feeds and recoveries."""
     require_figures(task)
-    known = baskets(task.claims, task.feeds)
+    known, together = baskets(task.claims, task.feeds), Together()
     readings = {}
     for name, reading in task.claims.readings.items():
         progress(f"reading {name}")
-        readings[name] = _Auditor(task, reading, known).result()
+        readings[name] = _Auditor(task, reading, known, together).result()
     progress("claims")
-    first = _Auditor(task, task.claims.readings[task.claims.first_reading], known)
+    first = _Auditor(task, task.claims.readings[task.claims.first_reading], known, together)
     judged = first.judge(readings[task.claims.first_reading])
     return Audited(task, known, readings, judged)
 
@@ -203,7 +204,7 @@ def contradicting_sets(task: AuditTask, reading: str) -> tuple[tuple[Contradicti
     if reading not in known:
         expected, close = "one of: " + ", ".join(known), nearest(reading, known)
         raise DataError(Fault("reading", quoted(reading), expected, close))
-    auditor = _Auditor(task, known[reading], baskets(task.claims, task.feeds))
+    auditor = _Auditor(task, known[reading], baskets(task.claims, task.feeds), Together())
     return auditor.contradictions()
 
 
@@ -226,8 +227,10 @@ def require_figures(task: AuditTask) -> None:
 class _Auditor:
     """One reading, held under hypotheses of the concentrates."""
 
-    def __init__(self, task: AuditTask, reading: Reading, known: Mapping[str, Basket]) -> None:
-        self.task, self.reading, self.known = task, reading, known
+    def __init__(
+        self, task: AuditTask, reading: Reading, known: Mapping[str, Basket], together: Together
+    ) -> None:
+        self.task, self.reading, self.known, self.together = task, reading, known, together
         self.weighing = Weighing(task.claims)
         claims = task.claims.claims
         figures = [figure_statement(it, claims[it.claim], self.weighing) for it in task.figures]
@@ -252,7 +255,7 @@ class _Auditor:
     def result(self) -> ReadingResult:
         sets, complete = self.contradictions()
         believed = self._believed(self._in_order(), sets)
-        holds = self._rows(self.core).feasible()
+        holds = self.together.hold([*self.free, *(self.soft[it] for it in self.core)])
         drawn = self._draw(believed) if holds else None
         closings = {
             name: self._closing(it, drawn)
@@ -285,9 +288,7 @@ class _Auditor:
         """The fault of ranges and relations that contradict each other."""
         names = [it.name for it in self.free]
         by_name = {it.name: it for it in self.free}
-        bad = shrunk(
-            names, names, lambda kept: Rows(rows_of(by_name[it] for it in kept)).feasible()
-        )
+        bad = shrunk(names, names, lambda kept: self.together.hold(by_name[it] for it in kept))
         read = "; ".join(by_name[it].says for it in names if it in bad)
         return DataError(
             Fault(
@@ -300,7 +301,7 @@ class _Auditor:
 
     def contradictions(self) -> tuple[tuple[Contradiction, ...], bool]:
         """Sets among figures and claims of the plant; then among the others, with those that are believed."""
-        if not self._rows(()).feasible():
+        if not self.together.hold(self.free):
             raise self._without_claims()
         first = self._first()
         found, complete = self._among(first, ())
@@ -324,7 +325,7 @@ class _Auditor:
         return found, complete
 
     def _consistent(self, behind: Sequence[Statement], chosen: frozenset[str]) -> bool:
-        return self._rows(sorted(chosen), behind).feasible()
+        return self.together.hold([*behind, *(self.soft[it] for it in sorted(chosen))])
 
     def parts(
         self, names: Sequence[str], believed: Sequence[str]
@@ -346,7 +347,8 @@ class _Auditor:
             by_name = self._weighed(names, behind)
 
         def consistent(chosen: frozenset[str]) -> bool:
-            return self._rows(names, [by_name[it] for it in chosen]).feasible()
+            behind = [by_name[it] for it in by_name if it in chosen]
+            return self.together.hold([*behind, *(self.soft[it] for it in names)])
 
         orders = (list(by_name), list(by_name)[::-1])
         kept = min((shrunk(order, by_name, consistent) for order in orders), key=len)
@@ -454,8 +456,8 @@ class _Auditor:
         allowed = open_to(hypothesis, self.known)
         parts: dict[str, Extent] = {}
         if elements and hypothesis.name != FREE:
-            found = {name: rows.extent({gross_of(name): 1.0}) for name in allowed}
-            parts = {name: it for name, it in found.items() if it is not None}
+            found = rows.ends([gross_of(name) for name in allowed])
+            parts = {name: found[gross_of(name)] for name in allowed if gross_of(name) in found}
         asked = elements and hypothesis.name != FREE
         sure, tried = self._sure(hypothesis, drawn) if asked else (0.0, 0)
         error = math.sqrt(max(sure * (1.0 - sure), 1.0 / (tried + 2)) / tried) if tried else 0.0
@@ -481,11 +483,8 @@ class _Auditor:
         made = Rows(concentrates(hypothesis, open_to(hypothesis, self.known)).rows)
         asked = [*(f"{key}_in_concentrates" for key in PRODUCTS), "concentrates_in"]
         tried = min(TRIED, drawn.kept)
-        met = sum(
-            made.feasible({name: float(drawn.values[name][number]) for name in asked})
-            for number in range(tried)
-        )
-        return met / tried, tried
+        met = made.met({name: drawn.values[name][:tried] for name in asked})
+        return float(met.mean()), tried
 
     def _alone(self, closings: Mapping[str, Closing], drawn: Draws | None) -> tuple[Alone, ...]:
         """Every basket that meets the sums alone, under every hypothesis that can."""

@@ -89,6 +89,22 @@ class Certificate:
         return least - ends
 
 
+@dataclass(frozen=True)
+class _Refusal:
+    """A proof against one point as a function of the point."""
+
+    at_zero: Fraction
+    slopes: Mapping[str, Fraction]
+
+    def gap(self, point: Mapping[str, float]) -> Fraction:
+        """Gap of the proof at another point; exact."""
+        return self.at_zero - _sum(self.slopes, point)
+
+
+def _sum(slopes: Mapping[str, Fraction], point: Mapping[str, float]) -> Fraction:
+    return sum((it * Fraction(point[name]) for name, it in slopes.items()), Fraction(0))
+
+
 class Rows:
     """Rows as one matrix, for several questions."""
 
@@ -143,6 +159,52 @@ class Rows:
             for it, sign in zip(found, (1.0, -1.0), strict=True)
         )
         return low, high
+
+    def ends(self, names: Sequence[str]) -> dict[str, tuple[float, float]]:
+        """Least and largest value of each quantity; empty if the rows contradict.
+
+        A quantity that a solution leaves at zero has no smaller value and is not asked for it.
+        """
+        largest = {name: self._least_of(self._vector({name: 1.0}, -1.0)) for name in names}
+        if any(it.status == INFEASIBLE for it in largest.values()):
+            return {}
+        zero = np.zeros(len(self.names), dtype=bool)
+        for it in largest.values():
+            if it.status == 0:
+                zero |= it.x == 0.0
+        found = {}
+        for name, it in largest.items():
+            high = -it.fun if it.status == 0 else math.inf
+            at_zero = zero[self._place[name]]
+            low = 0.0 if at_zero else self._least_of(self._vector({name: 1.0})).fun
+            found[name] = (low, high)
+        return found
+
+    def met(self, points: Mapping[str, Ends]) -> NDArray[np.bool_]:
+        """Whether quantities exist that meet all rows with those given at each point, shape (point,).
+
+        A proof against one point is tried on the others before they are solved.
+        """
+        refusals: list[_Refusal] = []
+        found = np.zeros(len(next(iter(points.values()))), dtype=bool)
+        for place in range(len(found)):
+            point = {name: float(values[place]) for name, values in points.items()}
+            if any(it.gap(point) > CLEAR for it in refusals):
+                continue
+            found[place] = self.feasible(point)
+            if not found[place]:
+                refusals += self._refusals(point)
+        return found
+
+    def _refusals(self, point: Mapping[str, float]) -> list[_Refusal]:
+        """The proof that no quantities meet all rows with those given; none if it is not clear."""
+        held = {name: row({name: 1.0}, value, value) for name, value in point.items()}
+        proof = Rows([*self.rows, *held.values()]).certificate()
+        if proof is None:
+            return []
+        weights = {id(it.row): Fraction(it.weight) for it in proof.weights}
+        slopes = {name: weights[id(it)] for name, it in held.items() if id(it) in weights}
+        return [_Refusal(proof.gap + _sum(slopes, point), slopes)]
 
     def certificate(self) -> Certificate | None:
         """Weights that prove a contradiction; None if there is none that is clear.

@@ -25,7 +25,7 @@ class Built(NamedTuple):
 
 
 NOTHING = Built({}, {})
-OTHER_WORK = ("fits", "designs", "sequences", "plant", "audits")
+OTHER_WORK = ("fits", "designs", "sequences", "plant", "audits", "chain")
 """Tables that give a case something to do without a circuit."""
 
 

@@ -117,7 +117,7 @@ class Connections:
                 )
                 meant.add(close)
         for port, what in kind.INLETS.items():
-            if port in meant or fed.get(port):
+            if port in meant or fed.get(port) or (port in kind.OPTIONAL and port not in fed):
                 continue
             self.faults.add(
                 (*path, port),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ytterby.case.lines import KeyPath
@@ -51,8 +51,16 @@ def where(file: str, path: KeyPath, lines: Mapping[KeyPath, int]) -> str:
 class Faults:
     """The faults of one file so far."""
 
-    def __init__(self, file: str, lines: Mapping[KeyPath, int], directory: Path = Path()) -> None:
+    def __init__(
+        self,
+        file: str,
+        lines: Mapping[KeyPath, int],
+        directory: Path = Path(),
+        said: Callable[[str, KeyPath], str] = lambda next, path: next,
+    ) -> None:
         self.file = file
+        self.said = said
+        """What to do next about a key, which comes as of TOML, in the words of the file."""
         self.directory = directory
         """Where files lie that the case names."""
         self.lines = lines
@@ -62,7 +70,7 @@ class Faults:
         self, path: KeyPath, read: str, expected: str, *, nearest: str = "", next: str = ""
     ) -> None:
         """Note a fault of the key at this path."""
-        place = where(self.file, path, self.lines)
+        place, next = where(self.file, path, self.lines), self.said(next, path)
         self.found.append((line_of(path, self.lines), Fault(place, read, expected, nearest, next)))
         if len(self.found) == MOST:
             self.raise_all()

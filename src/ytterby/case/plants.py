@@ -84,12 +84,15 @@ class PlantPlan:
     designs_file: Path | None
     """Where the designs of its circuits are stored."""
     claims: str | None = None
-    """Shipped set of claims that it is held against."""
+    """Shipped set of claims that it is held against; of a whole year."""
     campaigns: tuple[Campaign, ...] = ()
     """Parts of the year; none: all feeds run all hours."""
 
     def during(self, campaign: Campaign) -> PlantPlan:
-        """The plant as it runs in one of its campaigns: its feeds alone, over the hours in which they run."""
+        """The plant as it runs in one of its campaigns: its feeds alone, over the hours in which they run.
+
+        It is held against no claims: those are about a year.
+        """
         running = {
             name: sum(it.hours for it in self.campaigns if name in it.feeds)
             for name in campaign.feeds
@@ -108,6 +111,7 @@ class PlantPlan:
             flowsheet=replace(self.flowsheet, feeds=flows),
             hours=campaign.hours,
             feeds=arriving,
+            claims=None,
             campaigns=(),
         )
 

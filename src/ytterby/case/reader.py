@@ -11,8 +11,10 @@ from typing import Any
 
 from ytterby.case import faults as located
 from ytterby.case.audits import AuditPlan, read_audits
-from ytterby.case.book import SUFFIX, read_book
+from ytterby.case.book import SUFFIX, Book, read_book
+from ytterby.case.book_hints import in_cells
 from ytterby.case.build import build
+from ytterby.case.chains import ChainPlan, read_chain
 from ytterby.case.changes import changed, told_of
 from ytterby.case.check import check
 from ytterby.case.designs import DesignPlan, read_designs
@@ -54,6 +56,8 @@ class Case:
     """The whole plant, if the case has one."""
     audits: Mapping[str, AuditPlan]
     """Announcements to be audited, by name."""
+    chain: ChainPlan | None
+    """The supply chain, if the case has one."""
     lines: Mapping[KeyPath, int] = field(repr=False)
     """Line of each key, for messages about it."""
 
@@ -80,7 +84,7 @@ def read(path: str | Path, changes: Sequence[str] = ()) -> Case:
         data = _data(Path(path))
         if Path(path).suffix.lower() == SUFFIX:
             book = read_book(data, _shown(path))
-            return _case(book.tree, book.places, path, changes, book.found)
+            return _case(book.tree, book.places, path, changes, book)
         return read_text(_decoded(data, _shown(path)), path, changes)
 
 
@@ -94,12 +98,14 @@ def _case(
     lines: Mapping[KeyPath, int],
     path: str | Path,
     changes: Sequence[str],
-    found: Sequence[tuple[int, Fault]] = (),
+    book: Book | None = None,
 ) -> Case:
-    """The case of a tree of values; faults that were ``found`` in writing it are told with the others."""
+    """The case of a tree of values; faults of the cells of a ``book`` are told with the others."""
     tree = changed(tree, changes)
     faults = Faults(_shown(path), lines, Path(path).parent)
-    faults.found += found
+    if book is not None:
+        faults.found += book.found
+        faults.said = in_cells
     checked = check(tree, faults)
     built = build(checked, faults)
     fits = read_fits(checked, faults)
@@ -108,6 +114,7 @@ def _case(
     sequences = read_sequences(checked, faults)
     plant = read_plant(checked, faults)
     audits = read_audits(checked, faults)
+    chain = read_chain(checked, faults)
     faults.raise_all()
     return Case(
         path=Path(path),
@@ -120,6 +127,7 @@ def _case(
         sequences=sequences,
         plant=plant,
         audits=audits,
+        chain=chain,
         lines=lines,
     )
 

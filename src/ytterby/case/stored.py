@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,6 +68,48 @@ def read_designs_file(path: Path) -> StoredDesigns:
             stages = tuple(values["stages"])
             found.setdefault(medium, {})[unit] = StoredCut(**{**values, "stages": stages})
     return StoredDesigns(found)
+
+
+def own_designs_file(case: Path, named: Path | None) -> Path:
+    """The file that designs of a case may be written to: the one it has named, if no other case names it.
+
+    Else one beside the case that is called after it.
+    """
+    files = ([named] if named else []) + [
+        case.with_name(f"{case.stem}-designs{number}.toml") for number in ("", *range(2, 100))
+    ]
+    return next(file for file in files if not cases_with_designs(file, case))
+
+
+def cases_with_designs(designs: Path, case: Path) -> list[str]:
+    """Names of cases beside a file of designs, or beside the case, that name it too; not that of the case."""
+    folders = dict.fromkeys(it.resolve() for it in (designs.parent, case.parent) if it.is_dir())
+    beside = [file for folder in folders for file in sorted(folder.iterdir()) if file.is_file()]
+    return [
+        file.name
+        for file in beside
+        if file.resolve() != case.resolve()
+        and any((file.parent / name).resolve() == designs.resolve() for name in _named_in(file))
+    ]
+
+
+def _named_in(file: Path) -> Iterator[str]:
+    """The file of designs that a case names; nothing of a file that is no case, or cannot be read."""
+    from ytterby.case.book import SUFFIX, read_book
+
+    try:
+        if file.suffix.lower() == ".toml":
+            tree = tomllib.loads(file.read_text(encoding="utf-8"))
+        elif file.suffix.lower() == SUFFIX:
+            tree = read_book(file.read_bytes(), file.name).tree
+        else:
+            return
+    except (OSError, ValueError):  # a CaseError is a ValueError
+        return
+    plant = tree.get("plant")
+    named = plant.get("designs") if isinstance(plant, dict) else None
+    if isinstance(named, str) and named:
+        yield named
 
 
 def _are_good(values: Mapping[str, object]) -> bool:

@@ -110,6 +110,8 @@ class Facility:
     offtakes: str = ""
     """Known customers, in words."""
     cited: Cited = field(default_factory=Cited)
+    together: bool = False
+    """Stands for several makers of which no source says how much each makes."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ytterby.cli.chain import app as chain_app
 from ytterby.errors import YtterbyError
 
 app = typer.Typer(
@@ -19,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(chain_app, name="chain")
 
 CaseFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="Case file (TOML; a plant also XLSX).")
@@ -129,7 +132,7 @@ def run(
         bool,
         typer.Option(
             "--redesign",
-            help="Design all circuits anew and store them in the case's file of designs.",
+            help="Design all circuits anew; store them where no other case has its designs.",
         ),
     ] = False,
     changes: Annotated[
@@ -402,12 +405,18 @@ def list_(
             "products",
             "downstream",
             "impacts",
+            "facilities",
+            "materials",
+            "recipes",
+            "contracts",
+            "events",
+            "actors",
         ],
         typer.Argument(help="What to list."),
     ],
     as_json: Json = False,
 ) -> None:
-    """List what is known: extractants, elements, data, sources, unit operations, feeds, products."""
+    """List what is known: extractants, elements, data, sources, unit operations, feeds, facilities, ..."""
     from ytterby.cli import show
 
     show.print_list(kind, as_json)
@@ -422,13 +431,16 @@ def new(
     metal: Annotated[
         bool, typer.Option("--metal", help="The plant with metal, alloy and magnets next door.")
     ] = False,
+    chain: Annotated[
+        bool, typer.Option("--chain", help="A supply chain, backward from its customers.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Copy a commented example case into a directory, a whole plant unless told; never overwrites."""
     from ytterby.cli import show
-    from ytterby.study.examples import CIRCUIT, METAL, PLANT, copy_example
+    from ytterby.study.examples import CHAIN, CIRCUIT, METAL, PLANT, copy_example
 
-    if circuit and metal:
-        raise typer.BadParameter("either --circuit or --metal", param_hint="--circuit")
-    example = CIRCUIT if circuit else METAL if metal else PLANT
+    if circuit + metal + chain > 1:
+        raise typer.BadParameter("one of --circuit, --metal, --chain", param_hint="--circuit")
+    example = CIRCUIT if circuit else METAL if metal else CHAIN if chain else PLANT
     show.print_new(example, copy_example(directory, example), as_json)

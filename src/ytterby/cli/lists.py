@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from ytterby.chain.months import written
 from ytterby.report.tables import Table
 
 if TYPE_CHECKING:
+    from ytterby.chain.network import Line, Range
     from ytterby.datasets.feeds import Feed
     from ytterby.datasets.process import Parameter
     from ytterby.datasets.products import Limit
@@ -260,6 +262,166 @@ def _number(value: float | None, factor: float = 1.0) -> str:
     return "" if value is None else f"{value * factor:.6g}"
 
 
+def facilities() -> Table:
+    """Facilities of the catalogue, line by line, with what is shown of each."""
+    from ytterby.chain.capacity import counted_in
+    from ytterby.chain.catalogue import evidence, network
+    from ytterby.chain.grading import UNKNOWN, grades
+
+    found = network()
+    dated = [row.month for row in evidence() if row.month is not None]
+    graded = grades(evidence(), max(dated))
+    counted = counted_in(found)
+    lines: dict[str, list[Line]] = {name: [] for name in found.facilities}
+    for line in found.lines.values():
+        lines[line.facility].append(line)
+    rows = []
+    for name, it in found.facilities.items():
+        about = (name, it.title, it.owner_key, it.country, it.status)
+        if not lines[name]:
+            rows.append((*about, "", "", "", "", "", it.cited.source))
+        for line in lines[name]:
+            shown = graded.get((name, line.name)) or graded.get((name, line.stage))
+            rows.append(
+                (
+                    *about,
+                    line.name,
+                    _stated(line.capacity),
+                    counted[line.key],
+                    "" if line.starts is None else written(line.starts),
+                    shown.grade if shown else UNKNOWN,
+                    _sources(line.cited.source, line.cited.also, ()),
+                )
+            )
+    header = (
+        "facility", "title", "owner", "country", "status", "line", "t/y", "of", "starts", "grade", "source",
+    )  # fmt: skip
+    note = "t/y: as stated, low to high; empty where no source states it. grade: strongest evidence"
+    return Table("Facilities", header, tuple(rows), note)
+
+
+def _stated(size: Range | None) -> str:
+    if size is None:
+        return ""
+    ends = dict.fromkeys((_number(size.low), _number(size.value), _number(size.high)))
+    return " to ".join((next(iter(ends)), list(ends)[-1])) if len(ends) > 1 else next(iter(ends))
+
+
+def materials() -> Table:
+    """Materials of the chain with what they hold."""
+    from ytterby.chain.recipe_book import materials as known
+
+    rows = tuple(
+        (
+            it.name,
+            it.title,
+            it.form,
+            ", ".join(f"{symbol} {100 * share:.4g} %" for symbol, share in it.content.items()),
+            it.cited.basis,
+            _sources(it.cited.source, it.cited.also, ()),
+        )
+        for it in known().values()
+    )
+    note = (
+        "by mass of element; La is counted with Ce, Pr with Nd, Eu and Gd with Sm, Ho to Lu with Y"
+    )
+    header = ("material", "title", "form", "content", "basis", "source")
+    return Table("Materials of the chain", header, rows, note)
+
+
+def recipes() -> Table:
+    """Recipes of the chain: tonnes in and out."""
+    from ytterby.chain.recipe_book import recipes as known
+
+    rows = tuple(
+        (
+            it.name,
+            it.stage,
+            _amounts(it.inputs),
+            _amounts(it.outputs),
+            _number(it.lead),
+            it.cited.basis,
+            _sources(it.cited.source, it.cited.also, ()),
+        )
+        for it in known().values()
+    )
+    header = ("recipe", "stage", "in, t", "out, t", "lead, months", "basis", "source")
+    return Table("Recipes", header, rows, "per tonne of the material whose amount is 1")
+
+
+def _amounts(amounts: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {amount:.4g}" for name, amount in amounts.items())
+
+
+def contracts() -> Table:
+    """Contracts, loans, grants and stakes."""
+    from ytterby.chain.catalogue import contracts as known
+
+    rows = tuple(
+        (
+            it.name,
+            written(it.month),
+            it.kind,
+            it.buyer,
+            it.seller,
+            it.product,
+            it.quantity,
+            it.binding,
+            it.cited.basis,
+            _sources(it.cited.source, it.cited.also, ()),
+        )
+        for it in known().values()
+    )
+    header = (
+        "contract", "signed", "kind", "buyer or funder", "seller or recipient", "product", "quantity",
+        "binding", "basis", "source",
+    )  # fmt: skip
+    return Table("Contracts", header, rows, "quantities in the words of the source")
+
+
+def events() -> Table:
+    """Dated events that can be put to a chain as shocks."""
+    from ytterby.chain.events import events as known
+
+    rows = tuple(
+        (
+            it.name,
+            written(it.month),
+            it.title,
+            ", ".join(sorted(it.rule.countries)),
+            ", ".join(sorted(it.customers)) or ("all abroad" if it.abroad else "all"),
+            ", ".join(sorted(it.rule.elements)) or "all",
+            it.cited.basis,
+            _sources(it.cited.source, it.cited.also, ()),
+        )
+        for it in known().values()
+    )
+    header = ("event", "month", "title", "who", "customers hit", "elements", "basis", "source")
+    return Table(
+        "Events", header, rows, "each is read at its worst: a licence that came late is a stop"
+    )
+
+
+def actors() -> Table:
+    """Chains of actors as they are drawn."""
+    from ytterby.chain.actors import actor_chains
+
+    rows = tuple(
+        (
+            chain.name,
+            chain.title,
+            link.stage,
+            ", ".join((*link.facilities, *link.owners, *link.countries)),
+            link.cited.basis,
+            _sources(link.cited.source, link.cited.also, ()),
+        )
+        for chain in actor_chains().values()
+        for link in chain.links
+    )
+    header = ("chain", "title", "stage", "who", "basis", "source")
+    return Table("Chains of actors", header, rows)
+
+
 LISTS: dict[str, Callable[[], Table]] = {
     "extractants": extractants,
     "elements": elements,
@@ -272,4 +434,10 @@ LISTS: dict[str, Callable[[], Table]] = {
     "products": products,
     "downstream": downstream,
     "impacts": impacts,
+    "facilities": facilities,
+    "materials": materials,
+    "recipes": recipes,
+    "contracts": contracts,
+    "events": events,
+    "actors": actors,
 }

@@ -104,11 +104,20 @@ def print_check(case: Case, as_json: bool) -> None:
             "units": len(sheet.operations),
             "ends": list(dict.fromkeys(it.name for it in sheet.ends)),
         }
+    chain: dict[str, Any] | None = None
+    if case.chain:
+        chain = {
+            "demands": list(case.chain.demands),
+            "facilities": len(case.chain.network.facilities),
+            "lines": len(case.chain.network.lines),
+            "months": case.chain.months,
+            "shocks": [it.name for it in case.chain.shocks],
+        }
     if as_json:
         print_json({"format": "ytterby.check", "version": 1, "case": str(case.path), "ok": True,
                     "circuits": circuits, "trains": trains, "fits": fits, "starts": starts,
                     "designs": designs, "sequences": sequences, "audits": audits,
-                    "plant": plant})  # fmt: skip
+                    "plant": plant, "chain": chain})  # fmt: skip
         return
     lines = [
         f"{entry['name']}: {entry['stages']} stages, {len(entry['elements'])} elements, "
@@ -138,11 +147,18 @@ def print_check(case: Case, as_json: bool) -> None:
             f"plant {plant['name']}: {len(plant['feeds'])} feeds, {plant['units']} units, "
             f"{len(plant['ends'])} ends, {plant['medium']}"
         )
+    if chain:
+        lines.append(
+            f"chain: {len(chain['demands'])} demands over {chain['months']} months, "
+            f"{chain['facilities']} facilities, {chain['lines']} lines, {len(chain['shocks'])} shocks"
+        )
     found = "no fault found" + ("; acid and loading balances can be met" if circuits else "")
     lines.append(found + (" by circuits outside trains" if trains else ""))
     command = "circuit" if circuits else "fit" if fits else "design" if designs else "sequence"
     if audits and command == "sequence" and not sequences:
         command = "audit"
+    if chain:
+        command = "chain match"
     if plant:
         command = "run"
     lines.append(plain(f"next: ytterby {command} {quote(str(case.path))}"))
@@ -186,6 +202,8 @@ def _sources_of(what: str | None) -> tuple[Source, ...]:
             keys |= dict.fromkeys(audit.sources)
         if case.plant:
             keys |= dict.fromkeys(case.plant.sources)
+        if case.chain:
+            keys |= dict.fromkeys(case.chain.sources)
         for circuit in case.circuits.values():
             symbols = [name for name in circuit.elements if name not in circuit.assumed]
             used = parameter_set(circuit.equilibrium).used(symbols, circuit.terms)

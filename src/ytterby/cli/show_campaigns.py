@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from ytterby.cli.console import kept, plain, print_json, print_table, printed
+from ytterby.cli.kept_designs import keep_designs
 from ytterby.cli.output import write
 
 if TYPE_CHECKING:
     from ytterby.case import Case
     from ytterby.case.plants import PlantPlan
+    from ytterby.errors import YtterbyError
     from ytterby.study.campaigns import CampaignsStudy
+    from ytterby.study.plant import PlantStudy
 
 
 def run_campaign_case(
@@ -28,6 +31,7 @@ def run_campaign_case(
     as_json: bool,
 ) -> None:
     """Solve every campaign and write its results, unless they stand there and nothing has changed."""
+    from ytterby.case import read
     from ytterby.report import campaigns, results
     from ytterby.study.campaigns import run_campaigns
     from ytterby.study.fingerprint import fingerprint
@@ -46,26 +50,35 @@ def run_campaign_case(
 
     with progress([unit.name for unit in plan.flowsheet.operations]) as tell:
         year = run_campaigns(plan, redesign, tell, known=designs.made(), keep=designs.keep)
-    written = [directory]
-    if redesign and plan.designs_file is not None:
-        from ytterby.study.plant import stored_designs
-
-        kept = stored_designs(plan, year.designs)
-        results.write_over(plan.designs_file, kept.text())
-        written.append(plan.designs_file)
-        inputs = fingerprint(case, changes)
+    stored_designs = keep_designs(case, plan, year.designs, changes) if redesign else None
+    if stored_designs is not None:
+        changes = stored_designs.changes
+        inputs = fingerprint(read(case.path, changes), changes)
     origin = results.Origin(inputs, tuple(changes))
     for name, study in year.studies.items():
         results.write_results(study, case, directory / name, origin, plant_text(study, case))
-    document = campaigns.write_year(year, case, directory, inputs, _text(year, case))
+    other = _in_other_medium(case, changes)
+    document = campaigns.write_year(year, case, directory, inputs, _text(year, case), other)
     results.DesignsInProgress(directory, plan.medium, inputs).done()
     if as_json:
         return print_json(document)
     with printed() as console:
         _print_tables(console, year, case)
-        for path in written:
-            console.print(plain(f"wrote: {path}"), soft_wrap=True)
+        console.print(plain(f"wrote: {directory}"), soft_wrap=True)
+        if stored_designs is not None:
+            stored_designs.tell(console)
     return None
+
+
+def _in_other_medium(
+    case: Case, changes: Sequence[str]
+) -> PlantStudy | tuple[YtterbyError, ...] | None:
+    """The year in the plant's other medium, if its circuits are designed for it."""
+    from ytterby.study.campaigns import run_campaigns
+    from ytterby.study.media import other_medium
+    from ytterby.study.whole_year import whole_year
+
+    return other_medium(case, changes, lambda plan: whole_year(run_campaigns(plan)))
 
 
 def _text(year: CampaignsStudy, case: Case) -> str:

@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ytterby.cli.console import kept, plain, print_json, print_table, printed
+from ytterby.cli.kept_designs import keep_designs
 from ytterby.cli.output import write
 
 if TYPE_CHECKING:
+    from ytterby.audit.beside import Made
     from ytterby.case import Case
     from ytterby.case.plants import PlantPlan
     from ytterby.report.fragments import Fragment
@@ -33,6 +35,7 @@ def run_plant_case(
     as_json: bool,
 ) -> None:
     """Solve the plant of a case and write its results, unless they stand there and nothing has changed."""
+    from ytterby.audit.beside import begun
     from ytterby.case import read
     from ytterby.report import results
     from ytterby.study.fingerprint import fingerprint
@@ -55,28 +58,27 @@ def run_plant_case(
             f"{results.stored_text(directory)}\nunchanged, not solved again: {directory}\n"
         )
     results.ready_for_results(directory)
-    study = _solved(plan, directory, inputs, redesign)
-    written = [directory]
-    if redesign and plan.designs_file is not None:
-        from ytterby.study.plant import stored_with
-
-        results.write_over(plan.designs_file, stored_with(study).text())
-        written.append(plan.designs_file)
-        inputs = fingerprint(case, changes)
-    text = plant_text(study, case)
-    origin = results.Origin(inputs, tuple(changes))
-    more = [*_beside(case, changes, study), *_audited(case)]
+    with begun({name: it.task for name, it in case.audits.items()}) as audits:
+        study = _solved(plan, directory, inputs, redesign)
+        stored_designs = keep_designs(case, plan, study.designs, changes) if redesign else None
+        if stored_designs is not None:
+            changes = stored_designs.changes
+            inputs = fingerprint(read(file, changes), changes)
+        text = plant_text(study, case)
+        origin = results.Origin(inputs, tuple(changes))
+        more = [*_beside(case, changes, study), *_audited(case, audits)]
     document = results.write_results(study, case, directory, origin, text, more)
     results.DesignsInProgress(directory, plan.medium, inputs).done()
     if as_json:
         return print_json(document)
     with printed() as console:
         _print_tables(console, study, case)
-        for path in written:
-            console.print(plain(f"wrote: {path}"), soft_wrap=True)
-        new = [] if plan.designs_file in written else _designed_here(study)
+        console.print(plain(f"wrote: {directory}"), soft_wrap=True)
+        if stored_designs is not None:
+            stored_designs.tell(console)
+        new = [] if redesign else _designed_here(study)
         if new:
-            then = "`ytterby run CASE --redesign` stores them in the file that plant.designs names"
+            then = "`ytterby run CASE --redesign` stores them and says where"
             said = f"designed, not stored: {', '.join(new)}; {then}"
             console.print(plain(said), soft_wrap=True)
     return None
@@ -88,7 +90,7 @@ def _plant_of(case: Case) -> PlantPlan:
         return case.plant
     from ytterby.errors import CaseError, Fault
 
-    then = "add [plant], or run another command: circuit, design, sequence, start, fit"
+    then = "add [plant], or run another command: circuit, design, sequence, start, fit, chain"
     raise CaseError(Fault(str(case.path), "no plant", "a table [plant]", next=then))
 
 
@@ -101,14 +103,14 @@ def _beside(case: Case, changes: Sequence[str], study: PlantStudy) -> list[Fragm
     return media_fragments(study, other) if other else []
 
 
-def _audited(case: Case) -> list[Fragment]:
-    """What the report says of the claims that the case lists, if it does."""
+def _audited(case: Case, audits: Made) -> list[Fragment]:
+    """What the report says of the claims that the case lists, if it does; the audits were begun before."""
     if not case.audits:
         return []
     from ytterby.report.audit_fragments import audit_study_fragments
     from ytterby.study.audit import run_audits
 
-    return audit_study_fragments(run_audits(case))
+    return audit_study_fragments(run_audits(case, made=audits()))
 
 
 def _designed_here(study: PlantStudy) -> list[str]:

@@ -73,6 +73,55 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         "partial_volumes": Topic(("species",), ("value",)),
         "hydroxides": Topic(("species",), ("log10_k", "enthalpy")),
         "sit_coefficients": Topic(("first", "second"), ("epsilon",)),
+        "chain_elements": Topic(("element",), ("text",)),
+        "chain_materials": Topic(("material",), ("text",)),
+        "chain_recipes": Topic(("recipe", "direction", "material"), ("value", "text")),
+        "chain_leads": Topic(("stage",), ("value", "text")),
+        "chain_times": Topic(("what", "for"), ("items",)),
+        "logistics": Topic(("item",), ("low", "high")),
+        "magnet_demand": Topic(
+            ("region", "period", "metric", "scenario", "end_use", "source"),
+            ("value",),
+            names=("period",),
+        ),
+        "production": Topic(
+            ("entity", "period", "metric", "stage", "scope", "source"),
+            ("value",),
+            names=("period",),
+        ),
+        "market_prices": Topic(
+            ("date", "frequency", "product", "market", "source"), ("price",), names=("date",)
+        ),
+        "magnet_exports": Topic(("period", "destination", "goods"), ("tonnes",)),
+        "trade": Topic(("year", "exporter", "importer", "goods"), ("tonnes",), names=("goods",)),
+        "project_history": Topic(
+            ("project", "measure", "stated", "source"), ("value", "text"), names=("stated",)
+        ),
+        "base_rates": Topic(("population", "metric"), ("value",)),
+        "facilities": Topic(
+            ("facility",),
+            ("title",),
+            names=("start_announced", "start_actual", "announced_capacity"),
+        ),
+        "chain_lines": Topic(("facility", "line"), ("stage",), names=("starts", "ends")),
+        "chain_evidence": Topic(
+            ("facility", "stage", "kind", "date", "customer_class", "material", "what"),
+            ("what",),
+            names=("date",),
+        ),
+        "contracts": Topic(("contract",), ("type",), names=("date", "ends", "tenor")),
+        "evidence_weights": Topic(("grade",), ("weight",)),
+        "ramps": Topic(("stage", "item", "months"), ("share",)),
+        "stage_totals": Topic(("country", "line"), ("facts",)),
+        "actor_chains": Topic(("chain", "stage"), ("facilities", "owners", "countries")),
+        "chain_events": Topic(("event",), ("title",), names=("date",)),
+        "policy_events": Topic(("date", "jurisdiction", "event"), ("event",), names=("date",)),
+        "price_premiums": Topic(("product", "date"), ("inside", "outside"), names=("date",)),
+        "benchmarks": Topic(("benchmark",), ("share",)),
+        "regions": Topic(("region", "country"), ("title",)),
+        "contract_quantities": Topic(("contract", "material"), ("tonnes",)),
+        "plant_recipes": Topic(("facility",), ("recipe",)),
+        "unit_values": Topic(("of",), ("value",)),
     }
 )
 

@@ -80,6 +80,15 @@ class Flowsheet:
         """Every inlet as ``unit.inlet``."""
         return [f"{unit.name}.{port}" for unit in self.operations for port in unit.INLETS]
 
+    def needed(self) -> list[str]:
+        """Inlets that must be fed, as ``unit.inlet``."""
+        return [
+            f"{unit.name}.{port}"
+            for unit in self.operations
+            for port in unit.INLETS
+            if port not in unit.OPTIONAL
+        ]
+
     def order(self) -> list[list[str]]:
         """Names of operations that must be solved together, in the order of the process.
 
@@ -162,7 +171,7 @@ class Flowsheet:
                 "a feed or an outlet of another unit",
                 next="give the unit what feeds it, or take it out",
             )
-            for inlet in self.inlets()
+            for inlet in self.needed()
             if inlet not in fed
         ]
 

@@ -11,16 +11,27 @@ from typing import Any
 import ytterby
 from ytterby.case import Case
 from ytterby.elements import RARE_EARTHS
-from ytterby.errors import Fault, OutputError
+from ytterby.errors import Fault, OutputError, YtterbyError
 from ytterby.report import results
-from ytterby.report.plant import STANDINGS, main_elements
+from ytterby.report.fragments import Fragment, under
+from ytterby.report.media import media_fragments
+from ytterby.report.page import page
+from ytterby.report.plant import (
+    STANDINGS,
+    announcement_sources,
+    announcement_tables,
+    main_elements,
+)
+from ytterby.report.plant_document import announcement_of
 from ytterby.report.plant_streams import shown_order
 from ytterby.report.tables import Table, number, percent
 from ytterby.study.campaigns import CampaignsStudy
+from ytterby.study.plant import PlantStudy
+from ytterby.study.whole_year import whole_year
 
 FORMAT = "ytterby.campaigns-result"
 VERSION = 1
-DOCUMENT, TEXT = "campaigns.json", "campaigns.txt"
+DOCUMENT, TEXT, PAGE = "campaigns.json", "campaigns.txt", "campaigns.html"
 ALL = "all"
 """Heads the column of all campaigns together."""
 
@@ -44,7 +55,18 @@ def campaign_tables(year: CampaignsStudy) -> list[Table]:
         reagent_table(year),
         energy_table(year),
         equipment_table(year),
+        *announcement_tables(whole_year(year)),
     ]
+
+
+def campaign_fragments(
+    year: CampaignsStudy, other: PlantStudy | tuple[YtterbyError, ...] | None
+) -> list[Fragment]:
+    """The report of the year; with the ``other`` medium where the plant was solved in it."""
+    whole = whole_year(year)
+    keys = (*whole.sources, *announcement_sources(whole))
+    found = [Fragment(table.title, (table,)) for table in campaign_tables(year)]
+    return under("The year", found, keys) + (media_fragments(whole, other) if other else [])
 
 
 def campaign_table(year: CampaignsStudy) -> Table:
@@ -242,13 +264,14 @@ def campaigns_document(year: CampaignsStudy, case: Case) -> dict[str, Any]:
             for it, campaign in items
         ],
         "organic_m3": {unit: held for unit, (held, _) in year.organic().items()},
+        "announcement": announcement_of(whole_year(year)),
     }
 
 
 def ready_for_campaigns(directory: Path, names: Sequence[str]) -> None:
     """Find out before the work whether results can be made and written there; OutputError if not."""
     if directory.is_dir():
-        ours = {*names, DOCUMENT, TEXT, results.IN_PROGRESS}
+        ours = {*names, DOCUMENT, TEXT, PAGE, results.IN_PROGRESS}
         strange = sorted(
             it.name
             for it in directory.iterdir()
@@ -268,12 +291,24 @@ def ready_for_campaigns(directory: Path, names: Sequence[str]) -> None:
 
 
 def write_year(
-    year: CampaignsStudy, case: Case, directory: Path, inputs: str, text: str
+    year: CampaignsStudy,
+    case: Case,
+    directory: Path,
+    inputs: str,
+    text: str,
+    other: PlantStudy | tuple[YtterbyError, ...] | None = None,
 ) -> dict[str, Any]:
-    """Write the document and the tables beside the folders of the campaigns; the document comes back."""
+    """Write document, tables and page beside the folders of the campaigns; the document comes back.
+
+    ``other``: the year in the other medium, or what hinders it there.
+    """
     document = campaigns_document(year, case)
     document["run"] = {"inputs": inputs}
+    lead = f"{campaigns_in_words(year)}\nFrom {case.path}, by ytterby {ytterby.__version__}."
+    title = case.title or year.plan.flowsheet.name
+    shown = page(title, campaign_fragments(year, other), lead, results.OPTION)
     results.write_over(directory / TEXT, text)
+    results.write_over(directory / PAGE, shown)
     results.write_over(directory / DOCUMENT, json.dumps(document, indent=1, allow_nan=False) + "\n")
     return document
 
@@ -286,7 +321,8 @@ def stored_year(directory: Path, inputs: str, names: Sequence[str]) -> Mapping[s
             return None
     try:
         document: dict[str, Any] = json.loads((directory / DOCUMENT).read_text("utf-8"))
-        (directory / TEXT).read_text("utf-8")
+        for name in (TEXT, PAGE):
+            (directory / name).read_text("utf-8")
         return document if document["run"]["inputs"] == inputs else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -5,10 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ytterby.datasets.process import Parameter
+from ytterby.datasets.process import Parameter, emission_factors
 from ytterby.materials import species
 from ytterby.report.tables import Table, number
-from ytterby.study.footprint import REGION, Beside, Footprint, Left, Span, is_fossil
+from ytterby.study.footprint import (
+    REGION,
+    Beside,
+    Footprint,
+    Left,
+    Span,
+    factor_span,
+    is_fossil,
+)
 from ytterby.study.plant import PlantStudy
 
 BOUNDS = (
@@ -225,7 +233,7 @@ def footprint_document(study: PlantStudy, made: Footprint) -> dict[str, Any]:
                 "amount": it.amount,
                 "measure": it.measure,
                 **_span_document(it.span),
-                "factor": None if it.factor is None else it.factor.value,
+                **_factor_document(it.factor),
                 "factor_unit": None if it.factor is None else it.factor.unit,
                 "region": None if it.factor is None else it.factor.scope,
                 "basis": "computed" if it.factor is None else it.factor.basis,
@@ -239,7 +247,8 @@ def footprint_document(study: PlantStudy, made: Footprint) -> dict[str, Any]:
         "not_counted": list(made.uncounted),
         "total": _span_document(made.total),
         "with_electricity_of": {
-            region: _span_document(span) for region, span in made.grids.items()
+            it.scope: {**_span_document(made.grids[it.scope]), **_factor_document(it)}
+            for it in emission_factors("electricity")
         },
         "of_it_in_salt": _span_document(made.in_salt),
         "carbon_in_mol_per_h": dict(made.carbon_in),
@@ -280,6 +289,14 @@ def footprint_document(study: PlantStudy, made: Footprint) -> dict[str, Any]:
             for it in made.beside
         ],
     }
+
+
+def _factor_document(factor: Parameter | None) -> dict[str, float | None]:
+    """What an amount is multiplied by, usual and at both ends; None where the gas itself was computed."""
+    if factor is None:
+        return {"factor": None, "factor_low": None, "factor_high": None}
+    low, usual, high = factor_span(factor)
+    return {"factor": usual, "factor_low": low, "factor_high": high}
 
 
 def _span_document(span: Span) -> dict[str, float]:

@@ -98,7 +98,8 @@ def _rows(
     for node in nodes:
         if not before[node.name] and after[node.name]:
             rows[node.name] = max(0, min(rows[name] for name in after[node.name]) - 1)
-    return rows
+    filled = {row: place for place, row in enumerate(sorted(set(rows.values())))}
+    return {name: filled[row] for name, row in rows.items()}
 
 
 Items = dict[str, tuple[int, float]]

@@ -27,7 +27,7 @@ from ytterby.report.plant import (
 )
 from ytterby.report.plant_streams import LabelledStream, labelled, shown_order
 from ytterby.sources import format_source, source
-from ytterby.study.footprint import footprint
+from ytterby.study.footprint import footprint, magnet_share
 from ytterby.study.plant import PlantStudy, SoldProduct
 from ytterby.unitops import REAGENTS
 
@@ -56,6 +56,7 @@ def plant_document(study: PlantStudy, case: Case) -> dict[str, Any]:
             {
                 "feed": it.name,
                 "materials": dict(it.blend),
+                "magnet_share": magnet_share(it.blend),
                 "dry_t_per_year": it.yearly / 1000.0,
                 "notes": list(it.notes),
             }
@@ -69,7 +70,7 @@ def plant_document(study: PlantStudy, case: Case) -> dict[str, Any]:
         "totals": _totals(study),
         "held": _held(study),
         "footprint": footprint_document(study, footprint(study)),
-        "announcement": _announcement(study),
+        "announcement": announcement_of(study),
         "loop_rounds": balance.rounds,
         "closure": {name: balance.closure[name] for name in shown_order(balance.closure)},
         "sources": [
@@ -79,7 +80,7 @@ def plant_document(study: PlantStudy, case: Case) -> dict[str, Any]:
     }
 
 
-def _announcement(study: PlantStudy) -> dict[str, Any] | None:
+def announcement_of(study: PlantStudy) -> dict[str, Any] | None:
     """Claims that the case names, judged; None if it names none."""
     if study.plan.claims is None:
         return None

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
 
 from ytterby.materials import Flow
 from ytterby.report.fragments import Drawing
@@ -14,30 +13,32 @@ from ytterby.report.layered import Edge, Layout, Node, laid_out
 from ytterby.report.plant import yearly
 from ytterby.report.plant_streams import LabelledStream, labelled
 from ytterby.report.plotly_json import SHADES
-from ytterby.report.svg import INK, PAPER
+from ytterby.report.ribbons import (
+    BETWEEN,
+    FACES,
+    GREY,
+    MARGIN,
+    SLENDER,
+    THIN,
+    WIDEST,
+    Box,
+    band,
+    drawn_box,
+    legend,
+    line,
+    points,
+    returning,
+    told_beside,
+)
 from ytterby.report.tables import number
 from ytterby.study.plant import PlantStudy
 
-LETTER, LINE, PAD = 6.4, 15.0, 9.0
-"""Pixels of a letter of 12 px, of a line of text, and between text and frame."""
-WIDEST, BETWEEN, ROW = 1010.0, 22.0, 92.0
-"""Pixels of the longest row, between boxes, and from row to row."""
-MARGIN = 10.0
+ROW = 92.0
+"""Pixels from row to row."""
 LARGEST = 34.0
 """Pixels that the stream with most rare earths is wide."""
-THIN = 1.2
-"""Pixels of a stream that carries next to none."""
-SLENDER = 4.0
-"""Pixels up to which a pipe is drawn by lines, not by bands."""
 SHOWN = 1e-4
 """Share of the rare earths fed from which an end has a box of its own."""
-GREY = "var(--faint, #777)"
-FACES: Mapping[str, str] = {
-    "feed": "var(--shade, #f2f2f2)",
-    "unit": "var(--cut, #dbe7f3)",
-    "product": "var(--product, #e3f1df)",
-}
-"""Of boxes by what they are; all else has that of a feed."""
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "La, Ce": ("La", "Ce"),
     "Pr, Nd": ("Pr", "Nd"),
@@ -50,25 +51,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """Elements that one band of a stream shows, in the order of extraction."""
 COLOURS = dict(zip(GROUPS, (SHADES[0], SHADES[1], SHADES[3], SHADES[4], SHADES[6], SHADES[7],
                             SHADES[8]), strict=True))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Box:
-    """A unit, feed or end with its words."""
-
-    name: str
-    face: str
-    lines: tuple[str, ...]
-
-    @property
-    def width(self) -> float:
-        """[px]"""
-        return LETTER * max(map(len, self.lines)) + 2 * PAD
-
-    @property
-    def height(self) -> float:
-        """[px]"""
-        return LINE * len(self.lines) + PAD
 
 
 @dataclass(frozen=True)
@@ -93,6 +75,15 @@ class _Plan:
     layout: Layout
     scale: float
     """Pixels per kg REO an hour."""
+
+    @property
+    def ends(self) -> Sequence[tuple[str, str]]:
+        """From which box to which."""
+        return [(it.source, it.target) for it in self.pipes]
+
+    def wide(self, at: int) -> float:
+        """Pixels of a pipe by its number."""
+        return self.width(self.pipes[at])
 
     def width(self, pipe: Pipe) -> float:
         """Pixels of a pipe."""
@@ -229,60 +220,7 @@ def _by_width(plan: _Plan) -> list[int]:
 
 
 def _boxes(plan: _Plan) -> list[str]:
-    return [_box(plan, it) for it in plan.boxes.values()]
-
-
-def _box(plan: _Plan, box: Box) -> str:
-    x, y = plan.middle(box.name)
-    first = y - LINE * (len(box.lines) - 1) / 2 + 4.0
-    weights = (' font-weight="600"', *[' font-size="11"'] * (len(box.lines) - 1))
-    lines = "".join(
-        f'<tspan x="{x:.1f}" y="{first + LINE * place:.1f}"{weight}>{escape(text)}</tspan>'
-        for place, (text, weight) in enumerate(zip(box.lines, weights, strict=True))
-    )
-    return (
-        f'<rect x="{x - box.width / 2:.1f}" y="{y - box.height / 2:.1f}" width="{box.width:.1f}" '
-        f'height="{box.height:.1f}" rx="6" style="fill:{FACES[box.face]};stroke:{INK};stroke-opacity:0.45"/>'
-        f'<text text-anchor="middle" style="fill:{INK}">{lines}</text>'
-    )
-
-
-def _port(plan: _Plan, place: int, at: str, leaving: bool) -> tuple[float, float]:
-    """Where a pipe meets a box: those of one side beside each other, in the order of their other ends."""
-    mine = [
-        number for number, it in enumerate(plan.pipes) if (it.source if leaving else it.target) == at
-    ]  # fmt: skip
-    mine.sort(key=lambda number: (_other_x(plan, number, leaving), number))
-    widths = [plan.width(plan.pipes[number]) for number in mine]
-    room = max(0.0, 0.8 * plan.boxes[at].width - math.fsum(widths))
-    gap = min(14.0, room / max(1, len(mine) - 1)) if len(mine) > 1 else 0.0
-    x, y = plan.middle(at)
-    along = x - (math.fsum(widths) + gap * (len(mine) - 1)) / 2
-    index = mine.index(place)
-    along += math.fsum(widths[:index]) + gap * index + widths[index] / 2
-    half = plan.boxes[at].height / 2
-    return along, y + half if leaving else y - half
-
-
-def _other_x(plan: _Plan, place: int, leaving: bool) -> float:
-    """Where a pipe comes from, or goes to, in the next row; one that runs back is at the right."""
-    if place not in plan.layout.lanes:
-        return math.inf
-    lanes, pipe = plan.layout.lanes[place], plan.pipes[place]
-    if lanes:
-        return lanes[0][0] if leaving else lanes[-1][0]
-    return plan.layout.places[pipe.target if leaving else pipe.source]
-
-
-def _points(plan: _Plan, place: int) -> list[tuple[float, float]]:
-    """From the lower edge of one box through its lanes to the upper edge of the other."""
-    pipe = plan.pipes[place]
-    start, end = _port(plan, place, pipe.source, True), _port(plan, place, pipe.target, False)
-    found = [start]
-    for x, row in plan.layout.lanes.get(place, ()):
-        middle = MARGIN + ROW * (row + 0.4)
-        found += [(MARGIN + x, middle - 18.0), (MARGIN + x, middle + 18.0)]
-    return [*found, end]
+    return [drawn_box(plan, it) for it in plan.boxes.values()]
 
 
 def _ribbon(plan: _Plan, place: int, bands: Sequence[tuple[str, float]]) -> str:
@@ -290,7 +228,7 @@ def _ribbon(plan: _Plan, place: int, bands: Sequence[tuple[str, float]]) -> str:
     pipe = plan.pipes[place]
     treo, width = pipe.carried(Flow.treo), plan.width(pipe)
     title = escape("; ".join(it.label for it in pipe.streams))
-    back = place not in plan.layout.lanes
+    back, way = place not in plan.layout.lanes, points(plan, place, ROW)
     if not treo > 0.0:
         bands = [(GREY, 1.0)]
     drawn, along = [], -width / 2
@@ -299,53 +237,17 @@ def _ribbon(plan: _Plan, place: int, bands: Sequence[tuple[str, float]]) -> str:
             continue
         part = width * share
         if back or width <= SLENDER:  # a slanting band would be thinner still
-            line = _returning(plan, place) if back else _line(plan, place, along + part / 2)
+            course = returning(way, plan.layout.width) if back else line(way, along + part / 2)
             dashes = ";stroke-dasharray:5 3" if back or not treo > 0.0 else ""
             drawn.append(
-                f'<path d="{line}" style="fill:none;stroke:{colour};stroke-width:{part:.2f};'
+                f'<path d="{course}" style="fill:none;stroke:{colour};stroke-width:{part:.2f};'
                 f'stroke-opacity:0.65{dashes}"/>'
             )
         else:
-            band = _band(plan, place, along, along + part)
-            drawn.append(f'<path d="{band}" style="fill:{colour};fill-opacity:0.65"/>')
+            shape = band(way, along, along + part)
+            drawn.append(f'<path d="{shape}" style="fill:{colour};fill-opacity:0.65"/>')
         along += part
     return f"<g><title>{title}</title>{''.join(drawn)}</g>"
-
-
-def _returning(plan: _Plan, place: int) -> str:
-    """A line that runs back, beside all rows."""
-    (x, y), (to_x, to_y) = _points(plan, place)
-    far = 2 * MARGIN + plan.layout.width + 14.0
-    return (
-        f"M{x:.1f},{y:.1f} C{x:.1f},{y + 30:.1f} {far:.1f},{y + 30:.1f} {far:.1f},{(y + to_y) / 2:.1f} "
-        f"C{far:.1f},{to_y - 30:.1f} {to_x:.1f},{to_y - 30:.1f} {to_x:.1f},{to_y:.1f}"
-    )
-
-
-def _line(plan: _Plan, place: int, aside: float) -> str:
-    """A line along a pipe, that far from its middle."""
-    points = [(x + aside, y) for x, y in _points(plan, place)]
-    return f"M{points[0][0]:.2f},{points[0][1]:.1f} {_curves(points)}"
-
-
-def _band(plan: _Plan, place: int, left: float, right: float) -> str:
-    """What lies between two lines along a pipe, both given by their place beside its middle."""
-    points = _points(plan, place)
-    down = [(x + left, y) for x, y in points]
-    up = [(x + right, y) for x, y in reversed(points)]
-    return (
-        f"M{down[0][0]:.2f},{down[0][1]:.1f} {_curves(down)} "
-        f"L{up[0][0]:.2f},{up[0][1]:.1f} {_curves(up)} Z"
-    )
-
-
-def _curves(points: Sequence[tuple[float, float]]) -> str:
-    """From the first point through all others, upright at each."""
-    parts = []
-    for (x, y), (to_x, to_y) in pairwise(points):
-        middle = (y + to_y) / 2
-        parts.append(f"C{x:.2f},{middle:.1f} {to_x:.2f},{middle:.1f} {to_x:.2f},{to_y:.1f}")
-    return " ".join(parts)
 
 
 def _amount(plan: _Plan, study: PlantStudy, place: int) -> str:
@@ -354,30 +256,18 @@ def _amount(plan: _Plan, study: PlantStudy, place: int) -> str:
     treo = pipe.carried(Flow.treo)
     if not treo > 0.0 or plan.width(pipe) <= THIN or pipe.target.startswith("end "):
         return ""
-    x, y = _points(plan, place)[0]
-    text = _tonnes(study, treo)
-    width = 5.6 * len(text) + 5.0
-    return (
-        f'<rect x="{x - width / 2:.1f}" y="{y + 4:.1f}" width="{width:.1f}" height="13" rx="3" '
-        f'style="fill:{PAPER};fill-opacity:0.85"/><text x="{x:.1f}" y="{y + 14:.1f}" text-anchor="middle" '
-        f'font-size="10" style="fill:{INK}">{text}</text>'
-    )
+    x, y = points(plan, place, ROW)[0]
+    return told_beside(x, y, _tonnes(study, treo))
 
 
 def _legend(plan: _Plan) -> str:
-    """What the colours are, below the picture."""
-    y = 2 * MARGIN + ROW * plan.layout.height
-    parts, x = [], MARGIN
-    for group, colour in COLOURS.items():
-        if not any(it.carried(_of(GROUPS[group])) > 0.0 for it in plan.pipes):
-            continue
-        parts.append(
-            f'<rect x="{x:.1f}" y="{y - 10:.1f}" width="14" height="11" '
-            f'style="fill:{colour};fill-opacity:0.75"/>'
-            f'<text x="{x + 19:.1f}" y="{y:.1f}" style="fill:{INK}">{group}</text>'
-        )
-        x += 36.0 + LETTER * len(group)
-    return "".join(parts)
+    """What the colours of the groups drawn are, below the picture."""
+    shown = {
+        group: colour
+        for group, colour in COLOURS.items()
+        if any(it.carried(_of(GROUPS[group])) > 0.0 for it in plan.pipes)
+    }
+    return legend(2 * MARGIN + ROW * plan.layout.height, shown, {it: it for it in shown})
 
 
 def _drawing(

@@ -120,7 +120,7 @@ def write_results(
     }
     document["run"]["digest"] = _digest(document)
     contents[DOCUMENT] = _json(document)
-    _place(contents, directory)
+    place(contents, directory, DOCUMENT)
     return document
 
 
@@ -382,8 +382,11 @@ def _digest(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _place(contents: Mapping[str, bytes], directory: Path) -> None:
-    """Write all files beside their places, then move them there, the document last."""
+def place(contents: Mapping[str, bytes], directory: Path, document: str) -> None:
+    """Write all files beside their places, then move them there; the document, gone meanwhile, is the last.
+
+    OutputError if one cannot be written.
+    """
     work = directory / f"{WORK}{os.getpid()}"
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -391,7 +394,7 @@ def _place(contents: Mapping[str, bytes], directory: Path) -> None:
             work.mkdir()
             for name, content in contents.items():
                 (work / name).write_bytes(content)
-            (directory / DOCUMENT).unlink(missing_ok=True)
+            (directory / document).unlink(missing_ok=True)
             for name in contents:  # the document is the last of them
                 (work / name).replace(directory / name)
         finally:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from ytterby.report.fragments import Drawing
-from ytterby.report.sequence_drawing import Arrow, Box, Kind, TreeDrawing
+
+if TYPE_CHECKING:  # the room of sequences is heavy, and others take only colours from here
+    from ytterby.report.sequence_drawing import Arrow, Box, Kind, TreeDrawing
 
 LETTER, LINE = 7.0, 17.0
 """Pixels of a letter and of a line of text of 13 px."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ytterby.case import Case
@@ -44,11 +45,13 @@ def run_audits(
     case: Case,
     progress: Progress = lambda name, what: None,
     stored: StoredFigures | None = None,
+    made: Mapping[str, Audited] = MappingProxyType({}),
 ) -> AuditStudy:
     """Make every audit of a case; the faults of one stand at its table in the case file.
 
-    ``stored``: figures of a plant, taken for computed by the audits of its set of claims. A contradiction is
-    a finding, not a fault: it does not raise.
+    ``stored``: figures of a plant, taken for computed by the audits of its set of claims. ``made``: audits by
+    name that were made of the same tasks already. A contradiction is a finding, not a fault: it does not
+    raise.
     """
     from ytterby.audit import audit
 
@@ -59,7 +62,7 @@ def run_audits(
     for name, plan in _with_figures(case, stored).items():
         told = lambda what, name=name: progress(name, what)  # noqa: E731
         try:
-            found[name] = AuditedPlan(plan, audit(plan.task, told))
+            found[name] = AuditedPlan(plan, made.get(name) or audit(plan.task, told))
         except YtterbyError as error:
             place = case.where(f"audits.{name}")
             faults = [replace(it, where=f"{place}, {it.where}") for it in error.faults]

@@ -1,4 +1,4 @@
-"""The commented example cases, as shipped: a whole plant, one with metal next door, one circuit."""
+"""The commented example cases, as shipped: a whole plant, one with metal next door, one circuit, a chain."""
 
 from __future__ import annotations
 
@@ -33,7 +33,13 @@ METAL = Example(
     "run",
 )
 CIRCUIT = Example("circuit", "one circuit, terbium from dysprosium", ("tb-dy.toml",), "circuit")
-EXAMPLES = (PLANT, METAL, CIRCUIT)
+CHAIN = Example(
+    "chain",
+    "the chain around that refinery, backward from customers",
+    ("lacq-chain/lacq-chain.toml", "lacq-chain/suppliers.csv", "lacq-chain/evidence.csv"),
+    "chain match",
+)
+EXAMPLES = (PLANT, METAL, CIRCUIT, CHAIN)
 
 
 def example_text(file: str) -> str:

@@ -246,11 +246,17 @@ def _by_factor(origin: str, item: str, amount: float, measure: str, region: str)
 
 
 def _times(amount: float, factor: Parameter) -> Span:
-    """An amount by a factor that has both ends."""
+    """An amount by both ends and the usual value of a factor."""
+    low, usual, high = factor_span(factor)
+    return amount * low, amount * usual, amount * high
+
+
+def factor_span(factor: Parameter) -> Span:
+    """A factor in its own unit; an end that is not known is the usual value."""
     usual = factor.typical(factor.unit)
     low = usual if factor.low is None else factor.low
     high = usual if factor.high is None else factor.high
-    return amount * low, amount * usual, amount * high
+    return low, usual, high
 
 
 def _process(study: PlantStudy) -> list[Emission]:
@@ -345,12 +351,12 @@ def _returned(study: PlantStudy) -> float:
 
 def _magnets(study: PlantStudy) -> float:
     """Magnets fed, dry [kg/h]."""
-    return math.fsum(
-        it.yearly * share / study.hours
-        for it in study.plan.feeds
-        for name, share in it.blend.items()
-        if is_magnet(name)
-    )
+    return math.fsum(it.yearly * magnet_share(it.blend) / study.hours for it in study.plan.feeds)
+
+
+def magnet_share(blend: Mapping[str, float]) -> float:
+    """Share of a feed's dry mass that is magnets, of the share of each of its materials."""
+    return math.fsum(share for name, share in blend.items() if is_magnet(name))
 
 
 def is_magnet(material: str) -> bool:

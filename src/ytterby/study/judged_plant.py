@@ -1,8 +1,8 @@
 """What was announced about a plant, judged by what its study computes.
 
 A claim agrees where every reading of the computed figure lies within the claim's tolerance, contradicts where
-every reading lies outside, and cannot be judged where readings differ, the figure's own range crosses the
-tolerance, or nothing here computes it. Nothing is fitted: a figure that misses by little misses.
+every reading lies outside on one side, and cannot be judged where readings differ, the figure's own range
+crosses the tolerance, or nothing here computes it. Nothing is fitted: a figure that misses by little misses.
 """
 
 from __future__ import annotations
@@ -135,18 +135,24 @@ def judge_plant(study: PlantStudy, name: str, made: Footprint | None = None) -> 
 
 
 def verdict(computed: Sequence[Computed], claim: Claim) -> Verdict:
-    """Agrees or contradicts where all readings do, with their whole range."""
-    found = {_one_verdict(it, claim) for it in computed}
-    return found.pop() if len(found) == 1 else "cannot be judged"
+    """Agrees where all readings do, contradicts where all lie on one side, each with its whole range.
+
+    Between readings on either side lies one that would agree, so together they judge nothing.
+    """
+    sides = {_side(it, claim) for it in computed}
+    if sides == {0}:
+        return "agrees"
+    return "contradicts" if sides in ({-1}, {1}) else "cannot be judged"
 
 
-def _one_verdict(it: Computed, claim: Claim) -> Verdict:
+def _side(it: Computed, claim: Claim) -> int | None:
+    """Of the claim: -1 below it, 0 within its tolerance, 1 above; None where the range crosses an end."""
     slack = ROUNDING * max(abs(it.value), abs(claim.value))
     if claim.low - slack <= it.low and it.high <= claim.high + slack:
-        return "agrees"
-    if it.high < claim.low - slack or it.low > claim.high + slack:
-        return "contradicts"
-    return "cannot be judged"
+        return 0
+    if it.high < claim.low - slack:
+        return -1
+    return 1 if it.low > claim.high + slack else None
 
 
 @dataclass(frozen=True)

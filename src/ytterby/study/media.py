@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ytterby.case import Case, read
+from ytterby.case.plants import PlantPlan
 from ytterby.datasets import parameter_set
 from ytterby.elements import RARE_EARTHS
 from ytterby.errors import YtterbyError
@@ -31,9 +32,11 @@ class Constants:
 
 
 def other_medium(
-    case: Case, changes: Sequence[str] = ()
+    case: Case,
+    changes: Sequence[str] = (),
+    run: Callable[[PlantPlan], PlantStudy] = run_plant,
 ) -> PlantStudy | tuple[YtterbyError, ...] | None:
-    """The plant of a case in its other medium, by stored designs.
+    """The plant of a case in its other medium, by stored designs; ``run`` solves it.
 
     None where a circuit has no design in it, or the case cannot be read so; the error where it has no
     solution.
@@ -48,7 +51,7 @@ def other_medium(
     if plan is None or any(_lacks_design(unit, case) for unit in plan.flowsheet.operations):
         return None
     try:
-        return run_plant(plan)
+        return run(plan)
     except YtterbyError as error:
         return (error,)
 

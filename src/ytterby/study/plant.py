@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 
 from ytterby.case.plants import PlantPlan, Product
@@ -108,15 +109,16 @@ def run_plant(
     return studied(plan, balance)
 
 
-def stored_with(study: PlantStudy) -> StoredDesigns:
-    """The designs of the plant's file with those of this study in place of their medium's."""
-    return stored_designs(study.plan, study.designs)
+def stored_designs(
+    plan: PlantPlan, designs: Mapping[str, StoredCut], file: Path | None = None
+) -> StoredDesigns:
+    """The designs of a ``file``, with those given in place of their medium's.
 
-
-def stored_designs(plan: PlantPlan, designs: Mapping[str, StoredCut]) -> StoredDesigns:
-    """The designs of a plant's file with those given in place of their medium's."""
-    known = read_designs_file(plan.designs_file) if plan.designs_file else StoredDesigns({})
-    return known.with_medium(plan.medium, designs)
+    Of the plant's own file where no other is given, or that one is not there yet.
+    """
+    known = file if file and file.exists() else plan.designs_file
+    stored = read_designs_file(known) if known else StoredDesigns({})
+    return stored.with_medium(plan.medium, designs)
 
 
 def studied(plan: PlantPlan, balance: PlantBalance) -> PlantStudy:

@@ -32,6 +32,7 @@ from ytterby.unitops.precipitate import CarbonatePrecipitation, OxalatePrecipita
 from ytterby.unitops.purify import ImpurityRemoval
 from ytterby.unitops.reagents import ACID, ANION, BASE, CATION, REAGENTS, Reagent, drawn
 from ytterby.unitops.reception import Reception
+from ytterby.unitops.recover_acid import AcidRecovery
 from ytterby.unitops.roast import OxidativeRoast
 from ytterby.unitops.side_metals import SideMetals
 from ytterby.unitops.solvent_extraction import SolventExtraction, StoredCut
@@ -41,6 +42,7 @@ from ytterby.unitops.uranium import UraniumRemoval
 KINDS: Mapping[str, type[Operation]] = {
     cls.KIND: cls
     for cls in (
+        AcidRecovery,
         Blending,
         BoronRecovery,
         Calcination,
@@ -79,6 +81,7 @@ __all__ = [
     "CATION",
     "KINDS",
     "REAGENTS",
+    "AcidRecovery",
     "Assay",
     "Balance",
     "Blending",

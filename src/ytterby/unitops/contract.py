@@ -141,6 +141,8 @@ class Operation(ABC):
     """What a case file calls it."""
     INLETS: ClassVar[Mapping[str, str]]
     """Ports with what arrives there."""
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset()
+    """Inlets that need not be fed; nothing arrives there then."""
     OUTLETS: ClassVar[Mapping[str, str]]
     """Ports with what leaves there."""
     SETTINGS: ClassVar[Mapping[str, Setting]] = {}

@@ -3,14 +3,16 @@
     M+n + n NH3 + n H2O -> M(OH)n + n NH4+,   H+ + NH3 -> NH4+
 
 for the share of each metal that equilibrium with fresh hydroxides lets fall (`equilibrium.aqueous`), and for
-the cited share of every rare earth that falls with them out of equilibrium. Base bound in dissolved hydroxo
+the cited share of every rare earth that falls with them out of equilibrium. So does thorium: from the pH of
+practice on, fresh hydroxides of iron and aluminium carry down a share of what equilibrium leaves dissolved,
+where there is at least as much of them as of thorium. Base bound in dissolved hydroxo
 complexes is neglected, and so is the activity of H+: 10^-pH mol per kg of water stay free.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ytterby.elements import RARE_EARTHS
@@ -33,6 +35,7 @@ FALLS: Mapping[str, str] = {
 TAKES_ACID: Mapping[str, str] = {"NH3": "H+ + NH3 -> NH4+", "NaOH": "H+ + OH- -> H2O"}
 BASIC: Mapping[str, str] = {"NH3": "NH3", "NaOH": "OH-"}
 AIMED_AT = ("Fe", "Al", "Th")
+CARRIERS = ("Fe", "Al")
 ENOUGH = 0.9
 """Share of what is aimed at that should fall; less is told [-]."""
 
@@ -52,6 +55,16 @@ class ImpurityRemoval(Operation):
         "rare_earth_loss": Setting(
             "share of each rare earth that falls with the cake", "impurity_removal", "RE_loss"
         ),
+        "thorium_carried": Setting(
+            "share of the thorium left by equilibrium that hydroxides of Fe and Al carry down",
+            assumed=replace(
+                assumed(
+                    95.0, 0.0, 99.5, "%", "95 to 99.5 % out in practice; the carrier is assumed"
+                ),
+                source="ZHU15",
+            ),
+        ),
+        "thorium_ph": Setting("pH from which they do", "impurity_removal", "Th_pH"),
         **FILTER,
         "moisture": Setting(
             "water in the wet cake, by mass",
@@ -83,6 +96,9 @@ class ImpurityRemoval(Operation):
         for symbol in RARE_EARTHS:
             if symbol in shares:
                 shares[symbol] = 1.0 - (1.0 - shares[symbol]) * (1.0 - loss)
+        carried = self._thorium_carried(liquor, shares)
+        if carried:
+            shares["Th"] = 1.0 - (1.0 - shares["Th"]) * (1.0 - carried)
         slurry, solid, base = self._precipitated(liquor, shares)
         bought = drawn(BASE[self.base], base)
         slurry = slurry.plus(
@@ -99,15 +115,31 @@ class ImpurityRemoval(Operation):
             drawn=bills,
             outlets={"liquor": parted.liquor, "cake": parted.cake},
             details=found,
-            notes=(*found.notes, *self._left(found)),
+            notes=(*found.notes, *self._carried_told(found, carried), *self._left(found, shares)),
         )
 
-    def _left(self, found: Neutralised) -> tuple[str, ...]:
+    def _thorium_carried(self, liquor: Flow, shares: Mapping[str, float]) -> float:
+        """Share of the dissolved thorium that fresh hydroxides take; none without them, or below that pH."""
+        thorium = liquor.moles(ion("Th"))
+        carrier = sum(shares.get(symbol, 0.0) * liquor.moles(ion(symbol)) for symbol in CARRIERS)
+        if thorium <= 0.0 or carrier < thorium or self.value("ph") < self.value("thorium_ph"):
+            return 0.0
+        return self.value("thorium_carried")
+
+    def _carried_told(self, found: Neutralised, carried: float) -> tuple[str, ...]:
+        """Told where thorium falls by assumption, not by equilibrium."""
+        by_equilibrium = found.precipitated.get("Th", 1.0)
+        if not carried or by_equilibrium >= ENOUGH:
+            return ()
+        read = f"by equilibrium {100.0 * by_equilibrium:.3g} % of Th falls at pH {found.ph:.2f}"
+        return (f"{read}; {100.0 * carried:.3g} % of the rest is assumed to go with Fe and Al",)
+
+    def _left(self, found: Neutralised, shares: Mapping[str, float]) -> tuple[str, ...]:
         """Told of what the operation is for and does not do."""
         return tuple(
-            f"only {100.0 * found.precipitated[symbol]:.3g} % of {symbol} falls at pH {found.ph:.2f}"
+            f"only {100.0 * shares[symbol]:.3g} % of {symbol} falls at pH {found.ph:.2f}"
             for symbol in AIMED_AT
-            if found.precipitated.get(symbol, 1.0) < ENOUGH
+            if shares.get(symbol, 1.0) < ENOUGH
         )
 
     def _equilibrium(self, liquor: Flow) -> Neutralised:

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from ytterby.datasets import table
 from ytterby.elements import RARE_EARTHS, SYMBOLS
 from ytterby.errors import BalanceError, CaseError, Fault
-from ytterby.materials import Flow, ion, is_rare_earth, liquor_volume, species, water_for_volume
+from ytterby.materials import (
+    Flow,
+    ion,
+    is_rare_earth,
+    liquor_volume,
+    mixed,
+    species,
+    water_for_volume,
+)
 from ytterby.unitops.contract import (
     Balance,
     Drivers,
@@ -71,7 +79,11 @@ class SolventExtraction(Operation):
     """Parts a liquor between two neighbours in the order of extraction."""
 
     KIND: ClassVar[str] = "solvent extraction"
-    INLETS: ClassVar[Mapping[str, str]] = {"feed": "liquor of rare earths"}
+    INLETS: ClassVar[Mapping[str, str]] = {
+        "feed": "liquor of rare earths",
+        "acid": "recovered acid without salts, used before acid is bought; need not be fed",
+    }
+    OPTIONAL: ClassVar[frozenset[str]] = frozenset({"acid"})
     OUTLETS: ClassVar[Mapping[str, str]] = {
         "raffinate": "the light side, with salt and everything that is not extracted",
         "strip_liquor": "the heavy side, in acid",
@@ -115,10 +127,10 @@ class SolventExtraction(Operation):
 
     def balance(self, inlets: Mapping[str, Flow]) -> Balance:
         """The solved circuit's outlets; ConvergenceError without steady state, CaseError without design."""
-        feed = inlets["feed"]
+        feed, recovered = inlets["feed"], inlets.get("acid", Flow("liquor", {}))
         keys = self.keys(feed)
         if keys is None or not feed.rare_earths():
-            return self._passed_by(feed)
+            return self._passed_by(feed, recovered)
         if self.design is None:
             raise CaseError(
                 Fault(
@@ -130,7 +142,7 @@ class SolventExtraction(Operation):
             )
         task = self.task(feed, keys)
         solved, untrimmed = self.trimmed(task, self.design)
-        return self._told(feed, task, solved, untrimmed)
+        return self._told(feed, recovered, task, solved, untrimmed)
 
     def keys(self, feed: Flow) -> tuple[str, str] | None:
         """The pair that is split in this feed; None if all of it belongs to one side."""
@@ -283,7 +295,9 @@ class SolventExtraction(Operation):
             found.append(((metal, outlet), 1.0 - solved.recovery(metal, outlet), most))
         return found
 
-    def _told(self, feed: Flow, task: CutTask, solved: SolvedCircuit, untrimmed: str) -> Balance:
+    def _told(
+        self, feed: Flow, recovered: Flow, task: CutTask, solved: SolvedCircuit, untrimmed: str
+    ) -> Balance:
         """The circuit's liquors as streams of the plant, with reagents drawn."""
         acid, anion = ACID[self.medium], ANION[self.medium]
         scrub, strip = (self._acid_liquor(solved, name) for name in ("scrub liquor", "strip acid"))
@@ -294,22 +308,24 @@ class SolventExtraction(Operation):
         raffinate = _outlet(aqueous_line, solved, "raffinate", shares, anion)
         strip_liquor = _outlet([strip], solved, "strip liquor", shares, anion)
         lost = self._lost_solvent(feed)
-        acids = (solved.consumption.scrub_acid, solved.consumption.strip_acid)
-        bought = drawn(acid, sum(acids))
-        water = scrub.moles("H2O") + strip.moles("H2O") - bought.moles("H2O")
+        needed = solved.consumption.scrub_acid + solved.consumption.strip_acid
+        self._require_usable(recovered, needed)
+        bought = drawn(acid, needed - recovered.moles("H+"))
+        brought = bought.moles("H2O") + recovered.moles("H2O")
+        water = scrub.moles("H2O") + strip.moles("H2O") - brought
         if water < 0.0:
             raise CaseError(
                 Fault(
                     f"circuit {self.name}",
-                    "scrub or strip acid stronger than the acid that is bought",
-                    f"at most the strength of {acid}",
-                    next="lower the limits of scrub and strip acid",
+                    "scrub or strip acid stronger than the acid that is bought or recovered",
+                    f"at most the strength of {acid}, and of what is recovered",
+                    next="lower the limits of scrub and strip acid, or recover stronger acid",
                 )
             )
         notes = (*((untrimmed,) if untrimmed else ()), *self._missed(task, solved))
         return Balance(
             operation=self.name,
-            inlets={"feed": feed},
+            inlets=_arrived(feed, recovered),
             drawn={
                 acid: bought,
                 "water": drawn("water", water),
@@ -327,6 +343,31 @@ class SolventExtraction(Operation):
             details=solved,
             notes=notes,
         )
+
+    def _require_usable(self, recovered: Flow, needed: float) -> None:
+        """CaseError for recovered acid with salts in it, or more of it than the circuit takes [mol/h]."""
+        pure = {"H+", ANION[self.medium], "H2O"}
+        strange = [
+            it for it, amount in recovered.amounts.items() if amount > 0.0 and it not in pure
+        ]
+        if strange:
+            raise CaseError(
+                Fault(
+                    f"circuit {self.name}, acid",
+                    ", ".join(sorted(strange)) + " in it",
+                    f"nothing but {', '.join(sorted(pure))}",
+                    next="put an acid recovery before it",
+                )
+            )
+        if recovered.moles("H+") > needed:
+            raise CaseError(
+                Fault(
+                    f"circuit {self.name}, acid",
+                    f"{recovered.moles('H+'):.5g} mol/h of recovered acid",
+                    f"at most the {needed:.5g} mol/h that scrub and strip take",
+                    next="lead a share of it to another circuit",
+                )
+            )
 
     def _acid_liquor(self, solved: SolvedCircuit, name: str) -> Flow:
         """A dilute acid that enters the circuit."""
@@ -362,17 +403,17 @@ class SolventExtraction(Operation):
             notes.append(f"outside the range of the constants: {', '.join(beyond)}")
         return tuple(notes)
 
-    def _passed_by(self, feed: Flow) -> Balance:
-        """Everything to the one side that is there."""
+    def _passed_by(self, feed: Flow, recovered: Flow) -> Balance:
+        """Everything to the one side that is there, with what recovered acid arrives."""
         light, _ = self.sides(feed)
         there = "raffinate" if light or not feed.rare_earths() else "strip_liquor"
         other = "strip_liquor" if there == "raffinate" else "raffinate"
         return Balance(
             operation=self.name,
-            inlets={"feed": feed},
+            inlets=_arrived(feed, recovered),
             drawn={},
             outlets={
-                there: feed,
+                there: mixed([feed, recovered]) if recovered.amounts else feed,
                 other: Flow("liquor", {}),
                 "spent_solvent": Flow("organic", {}),
             },
@@ -439,6 +480,11 @@ def _order(
     model = chemistry(parameter_set(equilibrium), elements, conditions=conditions)
     ln_d = reference_ln_distribution(model, extractant)
     return tuple(name for _, name in sorted(zip(ln_d.tolist(), elements, strict=True)))
+
+
+def _arrived(feed: Flow, recovered: Flow) -> dict[str, Flow]:
+    """By inlet; recovered acid only where some arrives."""
+    return {"feed": feed, "acid": recovered} if recovered.amounts else {"feed": feed}
 
 
 def _physical(item: str, what: str) -> float:

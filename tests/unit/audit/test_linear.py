@@ -49,6 +49,51 @@ def test_fixed_quantities_are_held():
     assert not rows.feasible({"x": 2.0, "y": 2.0})
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_ends_are_the_ranges_of_each_quantity(seed: int):
+    random = np.random.default_rng(seed)
+    rows = [row({"a": 1.0, "b": 1.0, "c": 1.0}, high=9.0)]
+    for _ in range(3):
+        first, second = random.permutation(["a", "b", "c"])[:2]
+        rows.append(row({first: 1.0, second: -1.0}, *sorted(random.integers(-6, 7, 2).tolist())))
+    found = Rows(rows)
+    ends = found.ends(["a", "b", "c"])
+    assert bool(ends) == found.feasible()
+    for name, (low, high) in ends.items():
+        least, most = found.extent({name: 1.0}) or (math.nan, math.nan)
+        assert low == closely(least) and high == closely(most)
+
+
+def test_ends_without_bounds():
+    free = Rows([row({"x": 1.0, "y": -1.0}, 1.0, 1.0)])
+    assert free.ends(["x", "y"]) == {"x": (closely(1.0), math.inf), "y": (0.0, math.inf)}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_points_are_met_as_if_each_were_solved(seed: int, monkeypatch: pytest.MonkeyPatch):
+    """A cone: shares of a whole within ranges, as concentrates are."""
+    random = np.random.default_rng(seed)
+    low, high = np.sort(random.uniform(0.1, 0.5, (2, 3)), axis=0)
+    rows = Rows(
+        [
+            *(row({name: 1.0, "all": -it}, low=0.0) for name, it in zip("abc", low, strict=True)),
+            *(row({name: 1.0, "all": -it}, high=0.0) for name, it in zip("abc", high, strict=True)),
+            row({"a": 1.0, "b": 1.0, "c": 1.0, "all": -1.0}, 0.0, 0.0),
+        ]
+    )
+    points = {name: random.uniform(0.0, 3.0, 60) for name in ("a", "b")}
+    each = [
+        rows.feasible({name: float(it[place]) for name, it in points.items()})
+        for place in range(60)
+    ]
+    solved = []
+    feasible = Rows.feasible
+    monkeypatch.setattr(Rows, "feasible", lambda it, at: solved.append(at) or feasible(it, at))
+    assert rows.met(points).tolist() == each
+    assert False in each
+    assert len(solved) < 60
+
+
 def on_a_grid(rows: list[Row], names: tuple[str, ...], most: int) -> bool:
     """Whether whole numbers meet all rows; the oracle for rows whose corners are whole."""
     for values in product(range(most + 1), repeat=len(names)):

@@ -83,7 +83,7 @@ def test_a_file_of_all_examples_is_read() -> None:
 
 NAMES = {"ELEMENT": ("Tb", "Dy"), "ITEM": ("interest",)}
 OWN = {"NAME": "first"}
-NOT_TOGETHER = {"pH", "sulfate", "tables", "starts", "sequences", "audits", "plant"}
+NOT_TOGETHER = {"pH", "sulfate", "tables", "starts", "sequences", "audits", "plant", "chain"}
 """Keys that exclude another example, name absent files, or need other circuits, products or units."""
 
 

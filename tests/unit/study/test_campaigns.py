@@ -13,9 +13,14 @@ import tiny_plant
 from circuits import closely
 from ytterby.case import read_text
 from ytterby.case.plants import PlantPlan
-from ytterby.errors import CaseError
+from ytterby.errors import CaseError, Fault
+from ytterby.report.campaigns import campaign_fragments
 from ytterby.study.campaigns import CampaignsStudy, run_campaigns
-from ytterby.study.plant import run_plant
+from ytterby.study.footprint import footprint
+from ytterby.study.judged_plant import judge_plant
+from ytterby.study.plant import PlantStudy, run_plant
+from ytterby.study.tracing import traced_element
+from ytterby.study.whole_year import whole_year
 from ytterby.unitops import SolventExtraction, StoredCut
 
 LIGHT = """
@@ -161,3 +166,80 @@ def test_a_feed_in_no_campaign_is_a_fault() -> None:
     with pytest.raises(CaseError, match=r"plant\.feeds\.light") as caught:
         plan('[plant.campaigns]\na = {hours = "5 h", feeds = ["concentrate"]}\n', second_feed=True)
     assert [it.read for it in caught.value.faults] == ["a feed that no campaign names"]
+
+
+def test_a_year_of_two_halves_is_judged_as_the_year_is() -> None:
+    """Same feeds, half the hours each: the same figures beside every claim, the same footprint."""
+    halves, whole = whole_year(run_campaigns(plan(HALVES))), run_plant(plan(""))
+    assert halves.hours == whole.hours
+    made, expected = footprint(halves), footprint(whole)
+    assert made.total == pytest.approx(expected.total, rel=1e-9)
+    assert made.carbon_in == pytest.approx(expected.carbon_in, rel=1e-9)
+    for kind, by_origin in expected.carbon_out.items():
+        assert made.carbon_out[kind] == pytest.approx(by_origin, rel=1e-9)
+    judged, known = judge_plant(halves, "lacq"), judge_plant(whole, "lacq")
+    assert sum(len(it.computed) for it in known.judged) > 15
+    for one, two in zip(judged.judged, known.judged, strict=True):
+        assert (one.claim, one.verdict) == (two.claim, two.verdict)
+        assert [it.value for it in one.computed] == pytest.approx(
+            [it.value for it in two.computed], rel=1e-9
+        )
+
+
+def test_unequal_campaigns_sum_up_without_mixing() -> None:
+    """What one feed brought into products is what it brought in each campaign, not in a mean of them."""
+    year = unequal()
+    whole = whole_year(year)
+    for it in whole.products:
+        sold = year.products()[it.product.end]
+        for symbol, amount in sold.rare_earths().items():
+            assert it.flow.of(symbol) * whole.hours == closely(amount, 1e-12)
+    parts = [(footprint(study), study.hours) for study in year.studies.values()]
+    total = footprint(whole).total[1] * whole.hours
+    assert total == closely(sum(it.total[1] * hours for it, hours in parts), 1e-9)
+    ends = {it.product.end for it in whole.products}
+
+    def brought(study: PlantStudy) -> float:
+        traced = traced_element(study.balance, "Nd")
+        from_light = [it.by_origin.get("light", 0.0) for it in traced if it.stream.end in ends]
+        return study.hours * sum(from_light)
+
+    assert brought(whole) == closely(brought(year.studies["both"]), 1e-9)
+    assert brought(year.studies["heavy"]) == 0.0 < brought(whole)
+    assert {it.name: it.yearly for it in whole.plan.feeds} == pytest.approx(
+        {"concentrate": 1e5, "light": 4e4}
+    )
+
+
+def test_people_and_holdings_of_a_year_are_those_of_the_campaign_with_most() -> None:
+    year = unequal()
+    whole = whole_year(year)
+    posts = [sum(it.posts for it in study.drivers.values()) for study in year.studies.values()]
+    assert sum(it.posts for it in whole.drivers.values()) == max(posts)
+    held = year.studies["both"].inventories["nd-sm"]
+    assert whole.inventories["nd-sm"] == held
+    assert whole.inventories["nd-sm"].organic == year.organic()["nd-sm"][0]
+
+
+def test_a_campaign_alone_is_held_against_no_claims() -> None:
+    """They are about a year, so a part of one would miss them by its hours."""
+    known = replace(plan(UNEQUAL, second_feed=True), claims="lacq")
+    assert {known.during(it).claims for it in known.campaigns} == {None}
+    assert whole_year(run_campaigns(known)).plan.claims == "lacq"
+
+
+def test_a_product_of_the_year_is_on_grade_if_it_is_in_every_campaign() -> None:
+    year = unequal()
+    told = [next(iter(study.products)).meets for study in year.studies.values()]
+    expected = False if False in told else None if None in told else True
+    assert next(iter(whole_year(year).products)).meets is expected
+
+
+def test_the_page_of_a_year_has_both_media_and_what_was_announced() -> None:
+    year = run_campaigns(replace(plan(UNEQUAL, second_feed=True), claims="lacq"))
+    shown = campaign_fragments(year, whole_year(year))
+    assert [it.section for it in shown] == ["The year"] * (len(shown) - 1) + ["Both media"]
+    assert shown[-2].title == "What was announced beside what the plant computes"
+    refused = campaign_fragments(year, (CaseError(Fault("here", "no design")),))
+    assert "No result in the other medium" in refused[-1].caption
+    assert [it.title for it in campaign_fragments(year, None)] == [it.title for it in shown[:-1]]

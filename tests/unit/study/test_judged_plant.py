@@ -69,7 +69,8 @@ def figure(low: float, value: float, high: float) -> Computed:
         ([figure(12.0, 13.0, math.inf)], "contradicts"),
         ([figure(3.0, 5.0, math.inf)], "cannot be judged"),
         ([figure(9.5, 9.5, 9.5), figure(20.0, 20.0, 20.0)], "cannot be judged"),
-        ([figure(1.0, 1.0, 1.0), figure(20.0, 20.0, 20.0)], "contradicts"),
+        ([figure(1.0, 1.0, 1.0), figure(2.0, 2.0, 2.0)], "contradicts"),
+        ([figure(1.0, 1.0, 1.0), figure(20.0, 20.0, 20.0)], "cannot be judged"),
         ([], "cannot be judged"),
     ],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ytterby.case import read
+from ytterby.case.plants import PlantPlan
 from ytterby.report.media import constants_table, media_fragments, media_table
 from ytterby.study.media import constants_of, other_medium
 from ytterby.study.plant import PlantStudy, run_plant
@@ -54,6 +55,18 @@ def test_tables_hold_both_columns() -> None:
     assert [row[0] for row in constants_table(both()).rows] == ["nitrate", "chloride"]
     (fragment,) = media_fragments(*both())
     assert fragment.section == "Both media"
+
+
+def test_it_is_solved_as_the_plant_of_the_case_is() -> None:
+    """So that a year of campaigns stands beside a year of campaigns."""
+    seen = []
+
+    def run(plan: PlantPlan) -> PlantStudy:
+        seen.append((plan.medium, plan.hours))
+        return both()[1]
+
+    assert other_medium(read(LACQ / "lacq.toml"), ("plant.hours=7000 h",), run) is both()[1]
+    assert seen == [("chloride", 7000.0)]
 
 
 def test_without_designs_for_it_there_is_no_other_medium(tmp_path: Path) -> None:
