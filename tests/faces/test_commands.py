@@ -174,7 +174,7 @@ def test_completion_script(shell: str) -> None:
     ("line", "offered"),
     [
         ("ytterby ci", ["circuit", "cite"]),
-        ("ytterby list e", ["extractants", "elements"]),
+        ("ytterby list e", ["extractants", "elements", "events"]),
         ("ytterby circuit --ba", ["--basis"]),
         ("ytterby circuit --basis m", ["metal", "mol"]),
     ],
@@ -585,6 +585,7 @@ def test_check_as_a_document(small: Path) -> None:
         "starts": [],
         "audits": [],
         "plant": None,
+        "chain": None,
     }
 
 
@@ -688,9 +689,16 @@ def test_new_copies_a_plant_with_its_designs(tmp_path: Path) -> None:
 
 
 def test_new_copies_one_thing_at_a_time(tmp_path: Path) -> None:
-    done = process("new", "here", "--metal", "--circuit", cwd=tmp_path)
-    assert done.returncode == 2 and "either --circuit or --metal" in done.stderr
-    assert not (tmp_path / "here").exists()
+    for two in (("--metal", "--circuit"), ("--circuit", "--chain"), ("--metal", "--chain")):
+        done = process("new", "here", *two, cwd=tmp_path)
+        assert done.returncode == 2 and "one of --circuit, --metal, --chain" in done.stderr
+        assert not (tmp_path / "here").exists()
+
+
+def test_new_copies_a_chain_that_can_be_read(tmp_path: Path) -> None:
+    shown("new", tmp_path, "--chain")
+    said = shown("check", tmp_path / "lacq-chain.toml")
+    assert "8 demands" in said and "next: ytterby chain match" in said
 
 
 @pytest.mark.parametrize("name", ["plain", "two words", "[bold]x", "a[/red]", "größe"])

@@ -32,7 +32,12 @@ COMMENT = re.compile(r"^# +(ytterby .*)$", re.MULTILINE)
 TYPED = re.compile(r"^(?:\$ )?(?:\.venv/bin/)?ytterby (.*)")
 INLINE = re.compile(r"`(?:\.venv/bin/)?ytterby ([a-z]+)\b[^`]*`")
 MADE_BY_READERS = ("my-case.toml",)
-MINUTES = ("sequence examples/sequence.toml", "run examples/lacq/lacq.toml --redesign")
+MINUTES = (
+    "sequence examples/sequence.toml",
+    "run examples/lacq/lacq.toml --redesign",
+    "chain stress",
+    "chain report",
+)
 """What takes minutes: its options are parsed and its case is checked; benches run it whole."""
 
 
@@ -80,8 +85,11 @@ def run_or_checked(command: str) -> list[str]:
     name, *arguments = shlex.split(command)
     if not command.startswith(MINUTES):
         return [name, *arguments]
-    case = arguments[0]  # make_context takes arguments off the list
     known = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
+    if hasattr(known, "commands"):
+        name, *arguments = arguments
+        known = known.commands[name]
+    case = arguments[0]  # make_context takes arguments off the list
     assert known.make_context(name, arguments).params["file"] == Path(case)
     return ["check", case]
 
