@@ -19,6 +19,7 @@ from ytterby.report.chain_words import (
     dates,
     ends,
     keys_of,
+    parts_of_blend,
     resting_on,
 )
 from ytterby.report.fragments import Fragment, under
@@ -206,14 +207,16 @@ def element_rows(found: Explosion) -> list[tuple[str, str, float, float, float]]
 
 def element_table(study: Exploded) -> Table:
     """Mass of each element by form of material, and tonnes of the materials that it is in."""
-    rows = tuple(
-        (form, counted_with(symbol), number(after), number(before), number(tonnes))
-        for form, symbol, after, before, tonnes in element_rows(study.explosion)
-    )
+    rows = []
+    for form, symbol, after, before, tonnes in element_rows(study.explosion):
+        rows.append((form, counted_with(symbol), number(after), number(before), number(tonnes)))
+        for name, share in parts_of_blend(symbol).items():
+            said = f"  of it {name}, {100 * share.low:g} to {100 * share.high:g} %"
+            rows.append((form, said, number(share.value * after), number(share.value * before), ""))
     return Table(
         "Elements by form",
         ("form", "element", "net", "gross", "materials that hold it, net"),
-        rows,
+        tuple(rows),
         f"over the whole plan; {COUNTED}; the last column is whole materials, which may hold several",
         ("", "", "t as metal", "t as metal", "t"),
     )

@@ -56,7 +56,7 @@ def write_chain(study: WholeChain, case: Case, directory: Path) -> dict[str, Any
 
 
 def fragments(study: WholeChain) -> list[Fragment]:
-    """The five parts, one after the other, under headings that name them."""
+    """The five parts, one after the other, each heading after the name of its part."""
     parts: Mapping[str, Iterable[Fragment]] = {
         "What customers ask": chain_explosion.fragments(study.exploded),
         "Who can": chain_who.fragments(study.who),
@@ -64,7 +64,11 @@ def fragments(study: WholeChain) -> list[Fragment]:
         "When somebody stops": chain_stress.fragments(study.stressed),
         "Concentration and exposure": chain_share.fragments(study.shared),
     }
-    return [replace(it, section=name) for name, found in parts.items() for it in found]
+    return [
+        replace(it, section=f"{name}: {it.section}" if it.section else name)
+        for name, found in parts.items()
+        for it in found
+    ]
 
 
 def _sheets(study: WholeChain) -> list[Sheet]:

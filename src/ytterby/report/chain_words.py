@@ -29,6 +29,22 @@ def counted_with(symbol: str) -> str:
     return f"{symbol}, with {', '.join(others)}" if others else symbol
 
 
+def parts_of_blend(symbol: str) -> dict[str, Range]:
+    """Shares by mass of the elements counted under one, the main one among them [-]; empty if not known."""
+    rows = [row for row in table("chain_elements") if row.labels["text"] == symbol]
+    known = {
+        row.labels["element"]: Range(*(row.values[end] for end in ("low", "value", "high")))
+        for row in rows
+        if row.values
+    }
+    if len(known) != len(rows) - 1:
+        return {}
+    low, usual, high = (
+        1.0 - sum(getattr(it, end) for it in known.values()) for end in ("high", "value", "low")
+    )
+    return {symbol: Range(low, usual, high), **known} if known else {}
+
+
 def amounts(tonnes: Mapping[str, float], unit: str = "t") -> str:
     """Materials with their amounts, largest first: NdPr_oxide 1200 t; Dy_oxide 33 t."""
     largest = sorted(tonnes.items(), key=lambda it: -it[1])
