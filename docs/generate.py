@@ -427,6 +427,16 @@ def chain_who_page() -> str:
     return _chain_page("Chain evidence", "who", "chain-who")
 
 
+def chain_match_page() -> str:
+    """Every key of the JSON of `ytterby chain match`, from its schema."""
+    return _chain_page("Chain match", "match", "chain-match")
+
+
+def chain_stress_page() -> str:
+    """Every key of the JSON of `ytterby chain stress`, from its schema."""
+    return _chain_page("Chain stress", "stress", "chain-stress")
+
+
 def chain_shares_page() -> str:
     """Every key of the JSON of shares and exposure, from its schema."""
     return _chain_page("Chain shares", "share", "chain-shares")
@@ -499,8 +509,9 @@ def _objects(title: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str
     """Every part of the schema that has keys of its own, with a heading."""
     yield title, schema
     for name, part in schema["properties"].items():
-        if "properties" in part.get("items", {}):
-            yield from _objects(name, part["items"])
+        within = part if "properties" in part else part.get("items", {})
+        if "properties" in within:
+            yield from _objects(name, within)
     for name, part in schema.get("$defs", {}).items():
         yield from _objects(name, part)
 
@@ -542,6 +553,8 @@ def _type_in_words(kind: str, key: str, part: dict[str, Any]) -> str:
         if "properties" in items:
             return f"list of [{key}](#{key})"
         return "list of " + re.sub(r"\b(number|list)\b", r"\1s", _value(key, items))
+    if kind == "object" and "properties" in part:
+        return f"[{key}](#{key})"
     if kind == "object":
         return f"by name: {_value(key, part['additionalProperties'])}"
     return {"string": "text", "integer": "whole number"}.get(kind, kind)
@@ -798,7 +811,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "audit-result.md": audit_result_page,
     "case-file.md": case_reference.reference_page,
     "chain-explosion.md": chain_explosion_page,
+    "chain-match.md": chain_match_page,
     "chain-shares.md": chain_shares_page,
+    "chain-stress.md": chain_stress_page,
     "chain-who.md": chain_who_page,
     "circuit-result.md": circuit_result_page,
     "commands.md": commands_page,
