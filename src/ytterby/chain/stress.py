@@ -201,14 +201,18 @@ def _unforeseen(base: Matched, month: int) -> dict[Key, Months]:
     }
 
 
+def stops(shock: Shock, task: MatchTask) -> frozenset[Key]:
+    """The lines of a task that a stop stops: of two removals that stop the same, one need be solved."""
+    lines = task.network.lines
+    return frozenset(key for key in task.capacity if _hits(shock.rule, task, lines[key]))
+
+
 def _stopped(shock: Shock, task: MatchTask, sizes: Mapping[Key, Months]) -> dict[Key, Months]:
     """The capacities, nothing in the months of a shock for the lines that it stops."""
     calendar = range(task.begins, task.begins + task.span)
     on = np.array([not shock.rule.holds(month) for month in calendar], dtype=float)
-    return {
-        key: size * on if _hits(shock.rule, task, task.network.lines[key]) else size
-        for key, size in sizes.items()
-    }
+    hit = stops(shock, task)
+    return {key: size * on if key in hit else size for key, size in sizes.items()}
 
 
 def _hits(rule: Rule, task: MatchTask, line: Line) -> bool:

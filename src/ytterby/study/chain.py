@@ -391,7 +391,7 @@ def match_chain(case: Case, tell: Progress = _silent) -> MatchStudy:
 def stress_chain(case: Case, tell: Progress = _silent) -> StressStudy:
     """Solve the plan again for every event of a case, and with each maker, country or owner gone."""
     from ytterby.chain.match import Matcher
-    from ytterby.chain.stress import removals
+    from ytterby.chain.stress import removals, stops
 
     plan = plan_of(case)
     with _located(case):
@@ -399,7 +399,10 @@ def stress_chain(case: Case, tell: Progress = _silent) -> StressStudy:
     tell("everybody")
     base = matcher.solve(lean=True)
     asked = {kind: removals(base.task, kind, plan.first) for kind in plan.removals}
-    one_by_one = [it for of in asked.values() for it in of]
+    alike: dict[frozenset[Key], Shock] = {}
+    for it in (it for of in asked.values() for it in of):
+        alike.setdefault(stops(it, matcher.task), it)
+    one_by_one = list(alike.values())
     named = dict.fromkeys(it.event for it in plan.shocks if it.event)
     with ThreadPoolExecutor(max(2, cpu_count() or 1)) as pool, _stoppable(tell) as told:
         parts = [
@@ -408,9 +411,14 @@ def stress_chain(case: Case, tell: Progress = _silent) -> StressStudy:
         ]
         shocks = pool.submit(_put, matcher.task, base, plan.shocks, told)
         replays = pool.submit(lambda: tuple(replay(plan, it, told) for it in named))
-        found = {id(it.shock): it for part in parts for it in part.result()}
+        found = {stops(it.shock, matcher.task): it for part in parts for it in part.result()}
         gone = {
-            kind: tuple(sorted((found[id(it)] for it in of), key=lambda it: -it.lost))
+            kind: tuple(
+                sorted(
+                    (replace(found[stops(it, matcher.task)], shock=it) for it in of),
+                    key=lambda it: -it.lost,
+                )
+            )
             for kind, of in asked.items()
         }
         return StressStudy(case, plan, base, shocks.result(), gone, replays.result())

@@ -15,7 +15,7 @@ from ytterby.chain.match import Matched, Matcher, MatchTask
 from ytterby.chain.network import Network
 from ytterby.chain.rules import Rule
 from ytterby.chain.shocks import Shock
-from ytterby.chain.stress import Stressed, removals, stress
+from ytterby.chain.stress import Stressed, removals, stops, stress
 from ytterby.errors import ConvergenceError, DataError
 
 FIRST, MONTHS, LEAD_IN = 12 * 2026, 24, 6
@@ -195,6 +195,21 @@ def test_what_need_not_be_solved_comes_out_the_same_when_it_is(since: int) -> No
         solved = ready.solve(gone)
         assert it.lost == 0.0
         assert solved.certificate.cost == pytest.approx(base.certificate.cost, abs=1e-6)
+
+
+def test_removals_that_stop_the_same_lines_are_the_same() -> None:
+    """A house with lines in two countries is no facility and no country; a lone works is both."""
+    task = matcher().task
+    by_kind = {
+        kind: {it.name: stops(it, task) for it in removals(task, kind, SHOCK)}
+        for kind in ("facilities", "countries", "owners")
+    }
+    assert by_kind["countries"]["CCC"] == by_kind["facilities"]["indium"]
+    assert by_kind["owners"]["house"] == {("smelter", "metal"), ("cutter", "wafer")}
+    assert by_kind["owners"]["house"] not in {
+        *by_kind["facilities"].values(),
+        *by_kind["countries"].values(),
+    }
 
 
 def test_a_line_that_others_of_its_group_can_stand_for_needs_no_solution() -> None:
