@@ -192,3 +192,39 @@ def test_share_writes_a_page_and_a_workbook(tiny: Path, tmp_path: Path) -> None:
     held = page.read_text(encoding="utf-8")
     assert "Capacity by facility, year by year" in held and "<svg" in held
     assert "no line of demand counts units" in text
+
+
+EXCLUDED = """\
+schema_version = 1
+[chain]
+first = "2028-01"
+months = 12
+[chain.rules.no-china]
+says = "nothing made in China"
+countries = ["CHN"]
+[chain.rules.yunsheng]
+says = "only Yunsheng makes our magnets"
+only = true
+facilities = ["yunsheng"]
+stages = ["magnet"]
+[chain.rules.no-mp]
+says = "nothing of MP"
+owners = ["mp"]
+[chain.demands.cars]
+customer = "A car maker"
+country = "FRA"
+material = "magnet_SH"
+yearly = "100 t"
+rules = ["no-china", "yunsheng", "no-mp"]
+"""
+
+
+def test_rules_that_leave_nobody_are_told_in_their_own_words(tmp_path: Path) -> None:
+    """The smallest set: the rule on MP is not part of the conflict."""
+    case = tmp_path / "excluded.toml"
+    case.write_text(EXCLUDED, encoding="utf-8")
+    done = ytterby("chain", "match", case)
+    assert (done.code, done.out) == (ExitCode.CASE, "")
+    assert "line 16, chain.demands.cars" in done.err
+    assert '"nothing made in China" + "only Yunsheng makes our magnets"' in done.err
+    assert "nothing of MP" not in done.err
