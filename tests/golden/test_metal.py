@@ -18,6 +18,8 @@ from ytterby.datasets.prices import latest_prices
 from ytterby.elements import reagent_mass
 from ytterby.flowsheet import Connection, End, Flowsheet, PlantBalance, solve_flowsheet
 from ytterby.materials import Flow, species
+from ytterby.report.plant import next_door_table
+from ytterby.report.tables import number
 from ytterby.study.plant import PlantStudy, run_plant
 from ytterby.unitops import FluorideElectrolysis, MagnetMaking, StripCasting
 from ytterby.unitops.colocation import YEAR, colocation
@@ -218,6 +220,18 @@ def test_the_page_quotes_what_standing_next_door_saves() -> None:
         rows.append(f"| {name} | {stated} | {price:g} {currency}/kg | {money} |")
     page = PAGE.read_text("utf-8")
     assert [row for row in rows if row not in page] == []
+
+
+def test_the_report_shows_what_standing_next_door_saves() -> None:
+    rows = next_door_table(metal()).rows
+    told = {row[0]: row for row in rows}
+    for name, unit in (("NdPr oxide", "electrolysis, Nd"), ("Dy oxide", "reduce-dy, Dy")):
+        flow, price, _ = handed_over()[name]
+        found = colocation(flow, price)
+        assert told[unit][1:4] == tuple(
+            number(it / 1000.0) for it in (flow * YEAR, found.apart.stock, found.together.stock)
+        )
+        assert told[unit][6:8] == (number(found.released), number(found.saved))
 
 
 def test_the_page_quotes_the_loop() -> None:

@@ -28,6 +28,9 @@ from ytterby.report.tables import Table, number, percent
 from ytterby.study.footprint import footprint
 from ytterby.study.plant import PlantStudy, SoldProduct
 from ytterby.unitops import REAGENTS
+from ytterby.unitops.calciothermic import CalciothermicReduction
+from ytterby.unitops.colocation import ASSUMPTIONS, YEAR, colocation
+from ytterby.unitops.electrolysis import FluorideElectrolysis
 
 PlantBasis = Literal["oxide", "metal", "mol"]
 """What a stream table weighs: metals as oxides as traded, elements, or amounts."""
@@ -375,6 +378,50 @@ def held_oxides(study: PlantStudy) -> dict[str, float]:
             if symbol in RARE_EARTHS:
                 held[symbol] = held.get(symbol, 0.0) + moles * element(symbol).oxide_molar_mass
     return {symbol: held[symbol] for symbol in shown_order(held)}
+
+
+def next_door_table(study: PlantStudy) -> Table:
+    """What oxide handed over the fence to metal making saves beside plants apart; no rows if none is made."""
+    calendar = study.hours / YEAR
+    rows = []
+    for it in study.balance.flowsheet.operations:
+        if not isinstance(it, FluorideElectrolysis | CalciothermicReduction):
+            continue
+        flow = study.balance.units[it.name].inlets["oxide"]
+        metals = flow.rare_earths()
+        main = max(metals, key=lambda symbol: metals[symbol], default="")
+        price = latest_prices((main,)).get(main) if main else None
+        found = colocation(flow.mass() * calendar, 0.0 if price is None else price.per_kg)
+        money = ("", "", "", "", "") if price is None else (
+            number(price.per_kg),
+            number(found.released),
+            number(found.saved),
+            f"{price.currency}, {price.date}",
+            price.source,
+        )  # fmt: skip
+        rows.append(
+            (
+                f"{it.name}, {main}",
+                number(flow.mass() * study.hours / 1000.0),
+                number(found.apart.stock / 1000.0),
+                number(found.together.stock / 1000.0),
+                number((found.apart.emission - found.together.emission) / 1000.0),
+                *money,
+            )
+        )
+    said = ", ".join(
+        f"{name.replace('_', ' ')} {it.value:g} {it.unit}" for name, it in ASSUMPTIONS.items()
+    )
+    return Table(
+        "What metal making next door saves",
+        (
+            *("oxide to", "handed over", "stock apart", "stock next door", "CO2 of freight less"),
+            *("price", "set free once", "saved a year", "currency, date", "source"),
+        ),
+        tuple(rows),
+        f"price of the oxide of the main element; assumed: {said}; packing, assays, insurance, duty left out",
+        ("", "t/y", "t", "t", "t/y", "per kg", "", "a year", "", ""),
+    )
 
 
 def inventory_table(study: PlantStudy) -> Table:

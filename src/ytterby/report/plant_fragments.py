@@ -96,6 +96,12 @@ def _needs(study: PlantStudy) -> list[Fragment]:
         ),
         Fragment("Equipment", (tables.equipment_table(study),)),
     ]
+    if (next_door := tables.next_door_table(study)).rows:
+        found.append(
+            Fragment(
+                "Next door", (next_door,), sources=(*study.sources, *tables.price_sources(study))
+            )
+        )
     return under("Consumption, inventory, equipment", found, study.sources)
 
 
