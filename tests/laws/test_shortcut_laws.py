@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from circuits import P507, closely, organic, profiles_with
@@ -201,10 +201,18 @@ def test_underwood_is_the_closed_form_of_a_pair(share: float, factor: float, fee
     st.floats(0.05, 0.95), st.floats(1.05, 30.0), st.floats(1e-6, 0.04), st.floats(1e-6, 0.04),
     st.sampled_from(("aqueous", "organic")),
 )  # fmt: skip
+@example(0.94921875, 27.0, 0.0390625, 0.03125, "aqueous")
 def test_underwood_is_the_pinch_of_a_pair(
     share: float, factor: float, first: float, second: float, feed: Phase
 ) -> None:
-    """Products that are not pure: the operating lines meet on the equilibrium curve at the feed."""
+    """Products that are not pure: the operating lines meet on the equilibrium curve at the feed.
+
+    They do where the product is purer than what is in equilibrium with the feed; else one contact is enough.
+    """
+    if feed == "aqueous":
+        assume(first < 1 / (1 + (factor - 1) * share))
+    else:
+        assume(second < 1 / (factor - (factor - 1) * share))
     pair = Pair(share, factor, 1 - first * (1 - share), 1 - second * share, feed)
     extract = pair.extract_amount * np.array([1 - pair.extract, pair.extract])
     found = least_for_extract((1 - share, share), (1.0, factor), extract, feed)
